@@ -1,0 +1,99 @@
+# On a fresh Debian or Ubuntu with git, make and Python 3.11 or newer (with venv),
+# `make publish` and `make test` install all they need. Everything goes into .venv and
+# .wheelhouse, at the versions and hashes of requirements/*.txt.
+
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+unexport PYTHONPATH PYTHONHOME
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+LOCKED := --quiet --progress-bar off --require-hashes --only-binary :all:
+
+# A stamp is named by checksums of what the step was made from: it exists as long as
+# nothing changed, whatever the times of the files are.
+sum = $(shell { $(1); } 2>/dev/null | cksum | tr ' ' -)
+BASE := $(call sum,$(PYTHON) -VV; pwd; cat requirements/run.txt requirements/build.txt)
+RUN := $(VENV)/.run-$(BASE)
+KG := $(VENV)/.kg-$(BASE)-$(call sum,cat pyproject.toml kg/__init__.py)
+DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
+WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
+
+.PHONY: help publish test test-slow lint format lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+publish: $(KG) ## build the dataset of this folder into public/
+	@$(BIN)/kg build . --out public
+
+test: lint $(WHEELS) ## lint, check types and run the tests
+	$(BIN)/python -m pytest -W error -m "not slow"
+
+test-slow: $(WHEELS) ## run the tests that take long
+	$(BIN)/python -m pytest -W error -m slow
+
+lint: $(KG) $(DEV) ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict kg
+
+format: $(DEV) ## bring the code into the house style
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+# `make lock` keeps the pins that still fit; `make lock UPGRADE=1` takes the newest.
+lock: ## make requirements/*.txt anew from pyproject.toml
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 1' INT TERM && \
+	$(PYTHON) -m venv "$$tmp" && \
+	"$$tmp/bin/python" -m pip install $(LOCKED) -r requirements/lock.txt && \
+	compile() { \
+		name=$$1 && shift && echo "Locking requirements/$$name.txt" && \
+		"$$tmp/bin/uv" pip compile --quiet --universal --python-version 3.11 \
+			--python "$$tmp/bin/python" --only-binary :all: --generate-hashes \
+			--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) \
+			"$$@" --output-file "requirements/$$name.txt" >/dev/null; \
+	} && \
+	compile run pyproject.toml && \
+	compile build --group build --constraints requirements/run.txt && \
+	compile dev pyproject.toml --group build --group dev \
+		--constraints requirements/run.txt --constraints requirements/build.txt && \
+	compile lock --group lock
+
+clean: ## remove all that was built or installed here
+	rm -rf $(VENV) .wheelhouse public .public.* dist build
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is installed. Steps that write to .venv follow one another under `make -j` too.
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'kgpress needs Python 3.11 or newer: make PYTHON=/path/to/python3 ...' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo '$(PYTHON) has no venv module; on Debian or Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'Setting up $(VENV) (once, about a minute)'
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install $(LOCKED) -r requirements/run.txt -r requirements/build.txt
+	@touch $@
+
+$(KG): | $(RUN)
+	@rm -f $(VENV)/.kg-*
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): | $(KG)
+	@echo 'Installing the tools that tests need'
+	@rm -f $(VENV)/.dev-*
+	@$(PIP) install $(LOCKED) -r requirements/dev.txt
+	@touch $@
+
+# The wheels that tests/test_packaging.py installs without a network.
+$(WHEELS): | $(DEV)
+	@rm -rf .wheelhouse
+	@$(PIP) download $(LOCKED) --no-deps --dest .wheelhouse -r requirements/run.txt
+	@touch $@
