@@ -1,0 +1,112 @@
+"""The one place where IRIs are minted, from the base IRI of a dataset (RFC 3987, section 2.2).
+
+{base}id/SLUG                                  a thing
+{base}article/NAME                             an article as a work
+{base}file/NAME/SHA12                          the file that was read
+{base}file/NAME/SHA12#char=START,END           a span of it
+{base}fact/NAME/ID, {base}claim/HASH           what kgpress adds
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, urlsplit
+
+from pyoxigraph import NamedNode
+
+from kg.model import Article, Claim, Fact, Span
+
+SCHEMES = ("http", "https", "mailto", "urn", "doi", "ftp")
+"""What an IRI in a fact file may begin with; ``javascript:`` and ``file:`` are valid IRIs too."""
+
+SLUG = re.compile(r"[^\W_]+(?:[-._][^\W_]+)*")
+"""Letters and digits of any script, single ``-``, ``.`` or ``_`` between them."""
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text may name a thing: letters and digits of any script joined by ``-._``."""
+    # Combining marks belong to letters in many scripts, but are no word characters of their own.
+    bare = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Mc"))
+    return len(text) <= 200 and SLUG.fullmatch(bare) is not None and is_nfc(text)
+
+
+def is_nfc(text: str) -> bool:
+    """Whether a text is in Unicode normalisation form C."""
+    return unicodedata.is_normalized("NFC", text)
+
+
+def collision_key(text: str) -> str:
+    """Return what two names share that would be taken for one another: case and composition."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def segment(text: str) -> str:
+    """Return one path segment: NFC, letters and digits of any script kept, the rest encoded."""
+    return "".join(
+        c if _is_kept(c) else quote(c, safe="") for c in unicodedata.normalize("NFC", text)
+    )
+
+
+def _is_kept(c: str) -> bool:
+    if c.isascii():
+        return c.isalnum() or c in "-._~"
+    return ord(c) >= 0xA0 and unicodedata.category(c)[0] in "LMN"
+
+
+def iri_problem(text: str) -> str | None:
+    """Return what is wrong with an IRI from outside, or None if it may be published."""
+    scheme = text.partition(":")[0].lower()
+    if any(c.isspace() or c in '<>"{}|\\^`' or ord(c) < 0x20 for c in text):
+        return 'an IRI holds no spaces, line ends or any of < > " { } | \\ ^ `'
+    if scheme not in SCHEMES:
+        return f"an IRI here begins with one of {', '.join(SCHEMES)}"
+    if any(unicodedata.category(c) in ("Cf", "Cc", "Cs", "Co", "Cn") for c in text):
+        return "it holds an invisible or unassigned character"
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        return "% must be followed by two hexadecimal digits"
+    try:
+        if scheme in ("http", "https", "ftp") and not urlsplit(text).hostname:
+            return "it names no host"
+        NamedNode(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+class Iris:
+    """Mints the IRIs of one dataset."""
+
+    def __init__(self, base: str) -> None:
+        """Take the base IRI, which ends in ``/``."""
+        self.base = base
+
+    def thing(self, slug: str) -> NamedNode:
+        """The IRI of what a slug names."""
+        return NamedNode(f"{self.base}id/{segment(slug)}")
+
+    def article(self, article: Article) -> NamedNode:
+        """The IRI of an article as a work."""
+        return NamedNode(f"{self.base}article/{segment(article.name)}")
+
+    def file(self, article: Article) -> NamedNode:
+        """The IRI of the very bytes that were read."""
+        return NamedNode(f"{self.base}file/{segment(article.name)}/{article.sha256[:12]}")
+
+    def span(self, span: Span, selector: str = "") -> NamedNode:
+        """The IRI of a span, or of one of its selectors (``quote``, ``position``).
+
+        The fragment is that of RFC 5147, section 2.2, save that CR LF counts as two characters.
+        """
+        suffix = f"&selector={selector}" if selector else ""
+        file = self.file(span.article).value
+        return NamedNode(f"{file}#char={span.start},{span.end}{suffix}")
+
+    def fact(self, fact: Fact) -> NamedNode:
+        """The IRI of a fact."""
+        article, _, name = fact.id.partition("/")
+        return NamedNode(f"{self.base}fact/{segment(article)}/{segment(name)}")
+
+    def claim(self, claim: Claim) -> NamedNode:
+        """The IRI of a claim."""
+        return NamedNode(f"{self.base}claim/{claim.hash}")

@@ -1,0 +1,211 @@
+"""Every noun of the pipeline: frozen values without I/O, in the order in which they arise.
+
+    article -> span -> fact -> claim          (and, at any step, a problem)
+
+The words are those of ``docs/words.md``; nothing here imports the rest of kg.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from pyoxigraph import Literal, NamedNode
+
+Term: TypeAlias = NamedNode | Literal
+
+
+class Triple(NamedTuple):
+    """One RDF triple; kgpress makes no blank nodes, so a subject is always an IRI."""
+
+    subject: NamedNode
+    predicate: NamedNode
+    object: Term
+
+    def __str__(self) -> str:
+        """Return the canonical N-Triples line, without its line end."""
+        return f"{self.subject} {self.predicate} {self.object} ."
+
+
+class Place(NamedTuple):
+    """Where something stands in a file: path relative to the folder, line and column from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+class Severity(StrEnum):
+    """How bad a problem is; only an error keeps a build from being published."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding about the input: where, what is wrong, and how to mend it."""
+
+    place: Place
+    message: str
+    mend: str = ""
+    severity: Severity = Severity.ERROR
+    check: str = "facts"
+    """What found it: the name of a check, or for SHACL the IRI of the shape."""
+    see: Place | None = None
+    """The line and column of the article's passage that it is about, where there is one."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """One source text, never edited: its name, its path in the folder and its exact bytes."""
+
+    name: str
+    path: str
+    data: bytes = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The code points: strict UTF-8, no newline translation, a BOM kept as one code point."""
+        return self.data.decode("utf-8")
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes, in lower-case hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def place(self, offset: int) -> Place:
+        """Return the line and column (in code points, from 1) of a code-point offset."""
+        line_start = self.text.rfind("\n", 0, offset) + 1
+        line = self.text.count("\n", 0, line_start) + 1
+        return Place(self.path, line, offset - line_start + 1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a quote stands: an article and half-open code-point offsets into its text."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The exact words."""
+        return self.article.text[self.start : self.end]
+
+    @cached_property
+    def byte_range(self) -> tuple[int, int]:
+        """The same range in bytes of the file."""
+        start = len(self.article.text[: self.start].encode())
+        return start, start + len(self.quote.encode())
+
+    @property
+    def place(self) -> Place:
+        """The line and column at which the quote begins."""
+        return self.article.place(self.start)
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What spans are told apart and sorted by."""
+        return self.article.name, self.start, self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In what sense an article gives a fact: voice, modality, polarity."""
+
+    voice: str = "own"
+    """``own`` (the article says it itself) or the slug of whoever is reported to say it."""
+    modality: str = "certain"
+    polarity: str = "affirmed"
+
+    @property
+    def asserts(self) -> bool:
+        """Whether this is said as so by the article itself; nothing else enters the graph."""
+        return self == OWN
+
+
+OWN = Standing()
+
+
+class Origin(StrEnum):
+    """How a value was got from the words of the article."""
+
+    VERBATIM = "verbatim"
+    NORMALISED = "normalised"
+    INFERRED = "inferred"
+    EXTERNAL = "external"
+    STRUCTURAL = "structural"
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The origin of a value, and for one not verbatim the rule and the words it was applied to."""
+
+    origin: Origin
+    rule: str = ""
+    inputs: tuple[str, ...] = ()
+
+
+STRUCTURAL = Derivation(Origin.STRUCTURAL)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One record of a fact file, its quotes found: what the claims of a mapper are stamped with."""
+
+    id: str
+    """``ARTICLE/ID``, unique in the folder."""
+    kind: str
+    slug: str
+    article: Article
+    place: Place
+    spans: tuple[Span, ...]
+    standing: Standing = OWN
+    doubt: str = ""
+    """Why the article leaves this doubtful, in the curator's words; empty where it does not."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One triple with its evidence and standing; asserted, or recorded without being asserted."""
+
+    triple: Triple
+    fact: Fact
+    spans: tuple[Span, ...]
+    """Sorted and without repeats; never empty, save for external links."""
+    standing: Standing
+    derivation: Derivation
+
+    @property
+    def asserted(self) -> bool:
+        """Whether the triple is part of the asserted graph."""
+        return self.standing.asserts
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over triple, fact, standing, derivation and spans, so that none changes alone.
+
+        It is taken over the UTF-8 JSON array (no spaces, no ASCII escaping) of the canonical
+        N-Triples line, the fact's id, voice, modality, polarity, doubt, origin, rule, the list of
+        inputs, and the list of spans as ``[article, sha256, start, end]``; the first 32
+        hexadecimal digits are used.
+        """
+        spans = [[s.article.name, s.article.sha256, s.start, s.end] for s in self.spans]
+        standing, derivation = self.standing, self.derivation
+        parts = [
+            *(str(self.triple), self.fact.id),
+            *(standing.voice, standing.modality, standing.polarity, self.fact.doubt),
+            *(derivation.origin, derivation.rule, list(derivation.inputs), spans),
+        ]
+        line = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(line.encode()).hexdigest()[:32]

@@ -1,0 +1,136 @@
+"""Namespaces, and the terms that ontology files declare.
+
+A namespace makes any IRI (``KG.Award``); whether a term exists is asked of the `Vocabulary`, which
+is read from ``ontology/*.ttl`` when it is first needed. Every term that reaches a dump is declared
+there, those of other vocabularies too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from kg.model import Place, Problem
+
+
+class Namespace:
+    """A namespace whose attributes are IRIs: ``RDF.type``, or ``SCHEMA["name"]``."""
+
+    def __init__(self, prefix: str, iri: str) -> None:
+        """Name the namespace ``iri`` by ``prefix``."""
+        self.PREFIX, self.IRI = prefix, iri  # upper case: no term of a vocabulary is
+
+    def __getitem__(self, name: str) -> NamedNode:
+        return NamedNode(self.IRI + name)
+
+    def __getattr__(self, name: str) -> NamedNode:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        # An IRI is parsed when it is made: keep the object, so that mappers pay for it once.
+        node = NamedNode(self.IRI + name)
+        self.__dict__[name] = node
+        return node
+
+
+KG = Namespace("kg", "https://w3id.org/kgpress/ns#")
+RDF = Namespace("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+RDFS = Namespace("rdfs", "http://www.w3.org/2000/01/rdf-schema#")
+OWL = Namespace("owl", "http://www.w3.org/2002/07/owl#")
+XSD = Namespace("xsd", "http://www.w3.org/2001/XMLSchema#")
+SKOS = Namespace("skos", "http://www.w3.org/2004/02/skos/core#")
+SCHEMA = Namespace("schema", "https://schema.org/")
+ORG = Namespace("org", "http://www.w3.org/ns/org#")
+PROV = Namespace("prov", "http://www.w3.org/ns/prov#")
+OA = Namespace("oa", "http://www.w3.org/ns/oa#")
+DCTERMS = Namespace("dcterms", "http://purl.org/dc/terms/")
+DCAT = Namespace("dcat", "http://www.w3.org/ns/dcat#")
+VOID = Namespace("void", "http://rdfs.org/ns/void#")
+SPDX = Namespace("spdx", "http://spdx.org/rdf/terms#")
+FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/")
+EDTF = Namespace("edtf", "http://id.loc.gov/datatypes/edtf/")
+SH = Namespace("sh", "http://www.w3.org/ns/shacl#")
+
+NAMESPACES = (
+    *(KG, RDF, RDFS, OWL, XSD, SKOS, SCHEMA, ORG, PROV),
+    *(OA, DCTERMS, DCAT, VOID, SPDX, FOAF, EDTF, SH),
+)
+PREFIXES: Mapping[str, str] = {namespace.PREFIX: namespace.IRI for namespace in NAMESPACES}
+
+
+@dataclass
+class Vocabulary:
+    """What a set of ontology files says of terms: labels, surface forms, kinds of concepts."""
+
+    labels: dict[NamedNode, str] = field(default_factory=dict)
+    """The English (or only) ``rdfs:label`` of every declared term."""
+    forms: dict[NamedNode, tuple[str, ...]] = field(default_factory=dict)
+    """The words by which a text may mean a concept (``skos:altLabel``)."""
+    types: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
+    notations: dict[NamedNode, str] = field(default_factory=dict)
+    """What fact files write for a concept (``skos:notation``)."""
+    superclasses: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
+    prefixes: dict[str, str] = field(default_factory=lambda: dict(PREFIXES))
+    """The namespaces of kgpress and the prefixes that the files declare."""
+
+    def concepts(self, scheme: NamedNode) -> dict[str, NamedNode]:
+        """Return the concepts that are instances or subclasses of a class, by their notation."""
+        return {
+            notation: term
+            for term, notation in sorted(self.notations.items(), key=lambda item: item[1])
+            if scheme in self.types.get(term, ()) or scheme in self.superclasses.get(term, ())
+        }
+
+
+def read_vocabulary(files: Iterable[tuple[str, Path]]) -> tuple[Vocabulary, list[Problem]]:
+    """Read ontology files, given as (path to show, file), into one vocabulary.
+
+    Broken Turtle and unreadable files come back as problems.
+    """
+    vocabulary, problems = Vocabulary(), []
+    alternatives: dict[NamedNode, list[str]] = {}
+    for shown, file in files:
+        try:
+            parser = parse(file.read_bytes(), RdfFormat.TURTLE)
+            for triple in parser:
+                subject, value = triple.subject, triple.object
+                if isinstance(subject, NamedNode):
+                    _note(vocabulary, alternatives, subject, triple.predicate, value)
+            vocabulary.prefixes.update(parser.prefixes)
+        except (SyntaxError, OSError) as error:
+            problems.append(turtle_problem(shown, error))
+    vocabulary.forms = {term: tuple(sorted(words)) for term, words in alternatives.items()}
+    return vocabulary, problems
+
+
+def turtle_problem(shown: str, error: SyntaxError | OSError) -> Problem:
+    """Return the problem of a Turtle file that cannot be read or parsed."""
+    if isinstance(error, SyntaxError):
+        place = Place(shown, error.lineno or 1, error.offset or 1)
+        message = f"this is not Turtle: {error.msg}"
+        return Problem(place, message, "mend the syntax here", check="rdf")
+    reason = error.strerror or str(error)
+    return Problem(Place(shown), f"cannot be read: {reason}", "make it readable", check="rdf")
+
+
+def _note(
+    vocabulary: Vocabulary,
+    alternatives: dict[NamedNode, list[str]],
+    subject: NamedNode,
+    predicate: NamedNode,
+    value: object,
+) -> None:
+    if isinstance(value, Literal):
+        if predicate == RDFS.label and (value.language in (None, "en")):
+            vocabulary.labels[subject] = value.value
+        elif predicate == SKOS.altLabel:
+            alternatives.setdefault(subject, []).append(value.value)
+        elif predicate == SKOS.notation:
+            vocabulary.notations[subject] = value.value
+    elif isinstance(value, NamedNode):
+        if predicate == RDF.type:
+            vocabulary.types.setdefault(subject, set()).add(value)
+        elif predicate == RDFS.subClassOf:
+            vocabulary.superclasses.setdefault(subject, set()).add(value)
