@@ -1,0 +1,206 @@
+"""From verbatim quotes to spans, and whether a value stands in its quote.
+
+Offsets are code points of the strictly decoded bytes (`kg.model.Article.text`). Finding is exact;
+only the question whether a value stands in a quote folds case, compatibility forms and quotation
+marks, because machine-made texts write ``Quality‘s`` for ``Quality's``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from kg.model import Article, Span
+
+_MARKS = str.maketrans(dict.fromkeys("'‘’‚‛`´′ʼ\"“”„‟″«»‹›「」『』", "'"))
+_SENTENCE_END = re.compile(
+    r"""
+    (?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bvs)(?<!\bCo)(?<!\bMrs)(?<!\bInc)(?<!\bLtd)
+    (?:[.!?…]+["'”’»)\]]*(?=\s+["'“‘«(\[”]*[\w])   # a stop, closing marks, space, then a word
+      |[。！？]+[”’」』）]*)                          # scripts that put no space between sentences
+    |[ \t]*(?:\r\n?|\n)\s*                            # a line end always ends a sentence
+    """,
+    re.VERBOSE,
+)
+
+
+class QuoteError(ValueError):
+    """A quote cannot be found, or not told apart; the message says what is wrong."""
+
+    def __init__(self, message: str, mend: str, span: Span | None = None) -> None:
+        """Say what is wrong and how to mend it; ``span`` is the nearest passage, if any."""
+        super().__init__(message)
+        self.mend = mend
+        self.span = span
+
+
+def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
+    """Return where a quote stands in an article.
+
+    A quote that stands there more than once needs its ``occurrence``, counted from 1.
+    Raises `QuoteError` when it is not there, or there more often than said.
+    """
+    starts = list(_starts(article.text, quote))
+    if not starts:
+        raise _missing(article, quote)
+    if occurrence is None:
+        if len(starts) > 1:
+            lines = ", ".join(str(article.place(start).line) for start in starts[:5])
+            raise QuoteError(
+                f"the quote stands {len(starts)} times in the article (lines {lines})",
+                f"add occurrence: 1 … {len(starts)}, or quote more of the sentence",
+                Span(article, starts[0], starts[0] + len(quote)),
+            )
+        occurrence = 1
+    elif occurrence > len(starts):
+        raise QuoteError(
+            f"occurrence {occurrence} of a quote that stands {len(starts)} times in the article",
+            f"write an occurrence from 1 to {len(starts)}",
+            Span(article, starts[-1], starts[-1] + len(quote)),
+        )
+    start = starts[occurrence - 1]
+    return Span(article, start, start + len(quote))
+
+
+def _starts(text: str, quote: str) -> Iterator[int]:
+    start = text.find(quote) if quote else -1
+    while start >= 0:
+        yield start
+        start = text.find(quote, start + 1)
+
+
+def _missing(article: Article, quote: str) -> QuoteError:
+    nearest = nearest_passage(article, quote)
+    if nearest is None:
+        return QuoteError(
+            "the quote is not in the article",
+            "copy the words from the article exactly as they stand",
+        )
+    return QuoteError(
+        f"the quote is not in the article; the nearest passage differs so: "
+        f"{difference(quote, nearest.quote)}",
+        "copy the words from the article exactly ({+article has+}, [-only the quote has-])",
+        nearest,
+    )
+
+
+def nearest_passage(article: Article, quote: str) -> Span | None:
+    """Return the passage most like a quote that is not there, or None when none is like it.
+
+    The longest run of words that both share anchors it, so the work is linear in the article.
+    """
+    wanted = re.findall(r"\w+", quote[:2000].casefold())
+    if not wanted:
+        return None
+    words = list(re.finditer(r"\w+", article.text))
+    positions: dict[str, list[int]] = {}
+    for index, word in enumerate(words):
+        positions.setdefault(word.group().casefold(), []).append(index)
+    votes: dict[int, int] = {}
+    for offset, word in enumerate(wanted):
+        for index in positions.get(word, ())[:1000]:
+            # Words vote for where the quote would begin; a few missing words shift it a little.
+            votes[index - offset] = votes.get(index - offset, 0) + 1
+    if not votes:
+        return None
+
+    def support(first: int) -> int:
+        return sum(votes.get(first + shift, 0) for shift in range(-2, 3))
+
+    first, _ = max(votes.items(), key=lambda vote: (support(vote[0]), vote[1], -vote[0]))
+    if support(first) * 3 < len(wanted):
+        return None
+    begin = max(first, 0)
+    end = min(max(first + len(wanted), begin + 1), len(words))
+    start, stop = words[begin].start(), words[end - 1].end()
+    if quote[-1:] and stop < len(article.text) and article.text[stop] == quote[-1]:
+        stop += 1
+    return Span(article, start, stop)
+
+
+def difference(quote: str, passage: str) -> str:
+    """Return a passage with its differences from a quote: ``[-only quote-]{+only article+}``."""
+    ours, theirs = re.findall(r"\w+|\s+|.", quote[:600]), re.findall(r"\w+|\s+|.", passage[:600])
+    out: list[str] = []
+    for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if tag == "equal":
+            same = "".join(ours[a:b])
+            out.append(same if len(same) <= 40 else f"{same[:18]} … {same[-18:]}")
+            continue
+        if a < b:
+            out.append("[-" + "".join(ours[a:b]) + "-]")
+        if c < d:
+            out.append("{+" + "".join(theirs[c:d]) + "+}")
+    return " ".join("".join(out).split())
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return the sentences of a text as half-open ranges without surrounding white space.
+
+    A sentence ends at a line end, at ``. ! ? …`` (with closing marks) before white space and a
+    word, and at ``。！？``; not after Mr, Dr, Co, Ltd and the like.
+    """
+    sentences: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        _add_sentence(text, start, match.end(), sentences)
+        start = match.end()
+    _add_sentence(text, start, len(text), sentences)
+    return sentences
+
+
+def _add_sentence(text: str, start: int, end: int, sentences: list[tuple[int, int]]) -> None:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end -= len(piece) - len(piece.rstrip())
+    if start < end:
+        sentences.append((start, end))
+
+
+def sentence_count(quote: str) -> int:
+    """Return how many sentences a quote takes in."""
+    return len(sentence_spans(quote))
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Fold what may differ between a value and its quote: NFKC, case, quotation marks, space."""
+    folded = unicodedata.normalize("NFKC", text).translate(_MARKS).casefold()
+    return " ".join(folded.translate(_MARKS).split())
+
+
+def stands_in(form: str, quote: str) -> bool:
+    """Whether a form of a value stands in a quote as whole tokens ("Xi" is not in "Xiaomi")."""
+    needle, hay = fold(form), fold(quote)
+    start = hay.find(needle) if needle else -1
+    while start >= 0:
+        if _whole(hay, start, start + len(needle)):
+            return True
+        start = hay.find(needle, start + 1)
+    return False
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before and _joined(before, text[start]):
+        return False
+    if after and _joined(text[end - 1], after):
+        return False
+    # 366 is not in 1,366 and 1 is not in 1.10: digits reach across one separator.
+    if text[start].isdigit() and re.search(r"\d[.,]$", text[max(start - 2, 0) : start]):
+        return False
+    return not (text[end - 1].isdigit() and re.match(r"[.,]\d", text[end : end + 2]))
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether two neighbouring characters belong to one token (scripts without spaces: never)."""
+    return left.isalnum() and right.isalnum() and not (_unspaced(left) and _unspaced(right))
+
+
+def _unspaced(c: str) -> bool:
+    return c >= "\u0e00" and (
+        "\u0e00" <= c <= "\u0eff" or "\u3040" <= c <= "\u9fff" or "\U00020000" <= c <= "\U0003ffff"
+    )
