@@ -1,0 +1,85 @@
+"""What happened or recurs: events, campaigns, and the series they belong to."""
+
+from __future__ import annotations
+
+from kg.fields import Concept, Date, Node, Ref, Text
+from kg.mappers.naming import Names
+from kg.mapping import Triples, maps, properties
+from kg.vocab import KG, RDF, SCHEMA
+
+
+class EventType(Concept):
+    """What an event is: conference, ceremony, meeting, campaign, visit, interview, launch …"""
+
+    scheme = SCHEMA.Event
+
+
+@maps
+def series(
+    *,
+    series: Node,
+    names: Names,
+    start: Date | None = None,
+    founded_by: tuple[Ref, ...] = (),
+    frequency: tuple[Text, ...] = (),
+    season: tuple[Text, ...] = (),
+    location: tuple[Ref, ...] = (),
+    purpose: tuple[Text, ...] = (),
+    reason: tuple[Text, ...] = (),
+    legal_basis: tuple[Ref, ...] = (),
+) -> Triples:
+    """Something held again and again: who began it, when, how often and what for."""
+    yield from names.of(series)
+    yield from properties(
+        series,
+        {
+            RDF.type: SCHEMA.EventSeries,
+            SCHEMA.startDate: start,
+            SCHEMA.founder: founded_by,
+            KG.frequency: frequency,
+            KG.season: season,
+            SCHEMA.location: location,
+            KG.purpose: purpose,
+            KG.reason: reason,
+            KG.legalBasis: legal_basis,
+        },
+    )
+
+
+@maps
+def event(
+    *,
+    event: Node,
+    names: Names,
+    type: tuple[EventType, ...] = (),
+    part_of: tuple[Ref, ...] = (),
+    start: Date | None = None,
+    end: Date | None = None,
+    duration: Text | None = None,
+    location: tuple[Ref, ...] = (),
+    organiser: tuple[Ref, ...] = (),
+    participant: tuple[Ref, ...] = (),
+    unnamed_participant: tuple[Text, ...] = (),
+    theme: tuple[Text, ...] = (),
+    purpose: tuple[Text, ...] = (),
+    about: tuple[Ref, ...] = (),
+) -> Triples:
+    """A conference, ceremony, campaign, launch, visit or other thing that took place."""
+    yield from names.of(event)
+    yield from properties(
+        event,
+        {
+            RDF.type: (SCHEMA.Event, *type),
+            SCHEMA.superEvent: part_of,
+            SCHEMA.startDate: start,
+            SCHEMA.endDate: end,
+            KG.duration: duration,
+            SCHEMA.location: location,
+            SCHEMA.organizer: organiser,
+            KG.participant: participant,
+            KG.unnamedParticipant: unnamed_participant,
+            KG.theme: theme,
+            KG.purpose: purpose,
+            SCHEMA.about: about,
+        },
+    )

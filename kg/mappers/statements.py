@@ -1,0 +1,95 @@
+"""What was said: statements of people and documents, and observations of the article itself.
+
+The node of a statement is asserted, for the article does say that it was said; its content is
+words, and never becomes triples about the world.
+"""
+
+from __future__ import annotations
+
+from kg.fields import Concept, Date, Node, Ref, Text
+from kg.mapping import Triples, label, maps, properties
+from kg.vocab import KG, PROV, RDF, SCHEMA
+
+
+class StatementForm(Concept):
+    """How words are given: direct (quoted), reported, or mixed."""
+
+    scheme = KG.StatementForm
+
+
+@maps(report=True)
+def statement(
+    *,
+    statement: Node,
+    text: tuple[Text, ...],
+    form: StatementForm,
+    speaker: tuple[Ref, ...] = (),
+    document: tuple[Ref, ...] = (),
+    date: Date | None = None,
+    occasion: tuple[Ref, ...] = (),
+    medium: tuple[Text, ...] = (),
+    addressee: tuple[Ref, ...] = (),
+    unnamed_addressee: tuple[Text, ...] = (),
+    about: tuple[Ref, ...] = (),
+    quoted_in: tuple[Ref, ...] = (),
+) -> Triples:
+    """What a person, organisation or document said, in the article's words.
+
+    The parts of a split quotation are a list of texts, in order. A statement that quotes another
+    is what the inner one is `quoted_in`.
+    """
+    words = Text.joined(text)
+    sayer = ", ".join(who.label for who in (*speaker, *document)) or "unnamed"
+    yield label(statement, f"{sayer}: {shortened(words.label)}")
+    yield from properties(
+        statement,
+        {
+            RDF.type: KG.Statement,
+            SCHEMA.text: words,
+            KG.form: form,
+            PROV.wasAttributedTo: speaker,
+            KG.statedIn: document,
+            KG.date: date,
+            KG.occasion: occasion,
+            KG.medium: medium,
+            KG.addressee: addressee,
+            KG.unnamedAddressee: unnamed_addressee,
+            SCHEMA.about: about,
+            KG.quotedIn: quoted_in,
+        },
+    )
+
+
+@maps(report=True)
+def observation(
+    *,
+    observation: Node,
+    about: tuple[Ref, ...],
+    text: tuple[Text, ...],
+    date: Date | None = None,
+    location: tuple[Ref, ...] = (),
+) -> Triples:
+    """What the article itself says of something, where no other kind has a place for it.
+
+    Practices, plans, impressions, developments: kept in the article's own words.
+    """
+    words = Text.joined(text)
+    yield label(observation, shortened(words.label))
+    yield from properties(
+        observation,
+        {
+            RDF.type: KG.Observation,
+            SCHEMA.about: about,
+            SCHEMA.text: words,
+            KG.date: date,
+            SCHEMA.location: location,
+        },
+    )
+
+
+def shortened(text: str) -> str:
+    """Return at most about sixty characters of a text, cut between words."""
+    if len(text) <= 64:
+        return text
+    head, _, _ = text[:60].rpartition(" ")
+    return f"{head or text[:60]} …"

@@ -1,0 +1,193 @@
+"""Mappers: what they are, what their signatures say, and the one runner that stamps evidence.
+
+A mapper is a pure, keyword-only function for one fact kind. Its signature is the schema of the
+kind; its body yields triples about its first parameter, the node. It never sees evidence: `run`
+stamps every triple with the fact's quotes and with how the value was got, so a triple without
+evidence cannot be made.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType, UnionType
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints, overload
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.fields import Node, Value
+from kg.model import OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
+from kg.vocab import KG, RDFS
+
+Draft: TypeAlias = tuple[Node, NamedNode, Value | Term]
+"""A triple as a mapper yields it, its object still a field that knows its evidence."""
+
+Triples: TypeAlias = Iterator[Draft]
+Object: TypeAlias = Value | Term | tuple[Value | Term, ...] | None
+
+
+class Group:
+    """Base of dataclasses of fields that several kinds share; a parameter of such a type."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a kind, as the signature of its mapper says."""
+
+    name: str
+    type: type[Value]
+    many: bool
+    required: bool
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A fact kind: its mapper and what the mapper's signature says."""
+
+    name: str
+    mapper: Callable[..., Triples]
+    fields: Mapping[str, Field]
+    groups: Mapping[str, type[Group]]
+    report: bool = False
+    """Whether the node itself says that something is said (a statement, a figure): it is asserted
+    whatever the standing of its content, which is then a property of the node."""
+    external: bool = False
+    """Whether its facts come from outside the articles: no quote, and no part of the graph."""
+
+    @property
+    def help(self) -> str:
+        """What the kind is for, from the mapper's docstring."""
+        return inspect.getdoc(self.mapper) or ""
+
+    @property
+    def named(self) -> bool:
+        """Whether things of this kind have names by which texts mean them."""
+        return "name" in self.fields
+
+
+@overload
+def maps(mapper: Callable[..., Triples]) -> Kind: ...
+@overload
+def maps(
+    *, report: bool = ..., external: bool = ...
+) -> Callable[[Callable[..., Triples]], Kind]: ...
+def maps(
+    mapper: Callable[..., Triples] | None = None, *, report: bool = False, external: bool = False
+) -> Any:
+    """Make a fact kind of a mapper, named like the function.
+
+    Raises TypeError when the signature cannot be a schema: parameters must be keyword-only, the
+    first named like the function and a `Node`, the others typed ``T``, ``T | None``,
+    ``tuple[T, ...]`` (T from `kg.fields`), or a `Group`.
+    """
+    if mapper is None:
+        return lambda function: _kind(function, report, external)
+    return _kind(mapper, report, external)
+
+
+def _kind(mapper: Callable[..., Triples], report: bool, external: bool) -> Kind:
+    hints = get_type_hints(mapper)
+    fields: dict[str, Field] = {}
+    groups: dict[str, type[Group]] = {}
+    parameters = list(inspect.signature(mapper).parameters.values())
+    name = mapper.__name__
+    if not parameters or parameters[0].name != name or hints[parameters[0].name] != Node:
+        raise TypeError(f"{name}: the first parameter is the node: '{name}: Node'")
+    for parameter in parameters:
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            raise TypeError(f"{name}: parameter '{parameter.name}' is not keyword-only")
+        hint = hints[parameter.name]
+        if isinstance(hint, type) and issubclass(hint, Group):
+            groups[parameter.name] = hint
+            for member, inner in get_type_hints(hint).items():
+                fields[member] = _field(name, member, inner, group=parameter.name)
+        elif parameter is not parameters[0]:
+            fields[parameter.name] = _field(name, parameter.name, hint)
+    return Kind(name, mapper, fields, groups, report, external)
+
+
+def _field(kind: str, name: str, hint: Any, group: str | None = None) -> Field:
+    inner, many, required = hint, False, True
+    if isinstance(hint, UnionType):
+        inner = next(arm for arm in get_args(hint) if arm is not type(None))
+        required = False
+    elif get_origin(hint) is tuple:
+        inner, many, required = get_args(hint)[0], True, False
+    if not (isinstance(inner, type) and issubclass(inner, Value)):
+        raise TypeError(f"{kind}: field '{name}' has no type of kg.fields")
+    return Field(name, inner, many, required, group)
+
+
+def kinds_in(*modules: ModuleType) -> dict[str, Kind]:
+    """Return the fact kinds of modules by name; of two of one name the later module's wins."""
+    return {
+        kind.name: kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, Kind)
+    }
+
+
+def properties(node: Node, table: Mapping[NamedNode, Object]) -> Triples:
+    """Yield the triples of a table of property → value; None and () yield nothing."""
+    for predicate, objects in table.items():
+        for value in objects if isinstance(objects, tuple) else (objects,):
+            if value is not None:
+                yield node, predicate, value
+
+
+def label(node: Node, text: str) -> Draft:
+    """Return the label of a coined node, composed of the labels of its fields."""
+    return node, RDFS.label, Literal(text)
+
+
+def run(
+    kind: Kind, fact: Fact, node: Node, values: Mapping[str, Any], standing: Mapping[str, Value]
+) -> list[Claim]:
+    """Run a mapper and stamp what it yields, once, with the fact's evidence.
+
+    ``standing`` holds the values of ``said_by``, ``modality`` and ``polarity`` that were given.
+    Nothing is stamped until the mapper has ended: one that fails midway leaves nothing behind.
+    """
+    arguments: dict[str, Any] = {kind.name: node}
+    for name, group in kind.groups.items():
+        members = (f.name for f in kind.fields.values() if f.group == name and f.name in values)
+        arguments[name] = group(**{member: values[member] for member in members})
+    for name, field in kind.fields.items():
+        if field.group is None and name in values:
+            arguments[name] = values[name]
+    drafts = list(kind.mapper(**arguments))
+    if kind.report:
+        terms = {"said_by": KG.saidBy, "modality": KG.modality, "polarity": KG.polarity}
+        drafts += ((node, terms[name], value) for name, value in standing.items())
+    claims = (_stamp(kind, fact, *draft) for draft in drafts)
+    return list({claim.triple: claim for claim in claims}.values())
+
+
+def _stamp(
+    kind: Kind, fact: Fact, subject: Node, predicate: NamedNode, value: Value | Term
+) -> Claim:
+    if not isinstance(subject.term, NamedNode):
+        raise TypeError(f"{kind.name}: a subject must be an IRI")
+    derivation, spans = STRUCTURAL, fact.spans
+    if isinstance(value, Value):
+        derivation, spans = value.derivation, value.spans or fact.spans
+    if kind.external:
+        derivation = Derivation(Origin.EXTERNAL)
+    if derivation.origin in (Origin.VERBATIM, Origin.STRUCTURAL) and subject.derivation.rule:
+        # The words of the value are there, but what they are said of was found elsewhere.
+        derivation = subject.derivation
+    return Claim(
+        Triple(subject.term, predicate, value.term if isinstance(value, Value) else value),
+        fact,
+        sorted_spans((*spans, *subject.spans)),
+        OWN if kind.report else fact.standing,
+        derivation,
+    )
+
+
+def sorted_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Return spans in their order, without repeats."""
+    return tuple({span.key: span for span in sorted(spans, key=lambda s: s.key)}.values())
