@@ -1,0 +1,79 @@
+"""The fields of one record, wherever they stand in it, and the problems found in them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from kg.model import Article, Place, Problem, Span
+from kg.records import Path, Raw, Record
+
+
+@dataclass
+class Body:
+    """The fields of a record without its kind, and where they stand."""
+
+    record: Record
+    prefix: Path
+    fields: dict[str, Raw]
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Path = (), *, key: bool = False) -> Place:
+        """Return the place of a field's value, or of its key."""
+        return self.record.place((*self.prefix, *path), key=key)
+
+    def add(
+        self, path: Path, message: str, mend: str, *, key: bool = False, see: Span | None = None
+    ) -> None:
+        """Note a problem of the field at a path."""
+        at = see.place if see else None
+        self.problems.append(Problem(self.place(path, key=key), message, mend, see=at))
+
+    def text(self, name: str) -> str:
+        """Return a field that is plain text, or '' where there is none."""
+        raw = self.fields.get(name, "")
+        if isinstance(raw, str):
+            return raw
+        self.add((name,), f"'{name}' is text", "write one value")
+        return ""
+
+
+def is_header(record: Record) -> bool:
+    """Whether a record is the header of its article: a fact about the article itself."""
+    return len(record.data) == 1 and isinstance(record.data.get("article"), dict)
+
+
+def kind_and_slug(record: Record, article: Article) -> tuple[str, str]:
+    """Return the kind and slug of a record: its first key and what stands there.
+
+    The slug of a header is its article's name.
+    """
+    name, value = next(iter(record.data.items()))
+    if is_header(record):
+        return name, article.name
+    return name, value if isinstance(value, str) else ""
+
+
+def body_of(record: Record) -> Body:
+    """Return the fields of a record without its kind."""
+    name, value = next(iter(record.data.items()))
+    if is_header(record) and isinstance(value, dict):
+        return Body(record, (name,), value)
+    return Body(record, (), {key: raw for key, raw in record.data.items() if key != name})
+
+
+def fact_hash(record: Record) -> str:
+    """Return the id of a fact that has no explicit one: a hash of what it says."""
+    line = json.dumps(record.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(line.encode()).hexdigest()[:12]
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """Return a mend that guesses the name that was meant, and lists those that are allowed."""
+    names = sorted(allowed)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    guess = f"did you mean '{close[0]}'? " if close else ""
+    return f"{guess}allowed: {', '.join(names)}"

@@ -1,0 +1,183 @@
+"""A folder, loaded: articles -> facts -> claims, with every problem met on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from kg import names as naming
+from kg.body import nearest
+from kg.fields import Names, Reading
+from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
+from kg.iris import Iris
+from kg.mappers import KINDS
+from kg.mapping import Kind, run
+from kg.model import Article, Claim, Fact, Problem, Severity, Triple
+from kg.reading import Reader
+from kg.records import Record
+from kg.seeds import read_seeds
+from kg.vocab import RDF, Vocabulary
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+
+@dataclass
+class Dataset:
+    """What a folder says: articles, facts and claims, and the problems found while reading."""
+
+    folder: Path
+    vocabulary: Vocabulary
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    description: Description | None = None
+    articles: dict[str, Article] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    """In the order of triple, then hash."""
+    links: list[Claim] = field(default_factory=list)
+    """Claims of outside knowledge, which no article supports."""
+    names: Names = field(default_factory=Names)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def iris(self) -> Iris:
+        """What mints the IRIs of this dataset."""
+        assert self.description is not None, "a dataset without a description has no IRIs"
+        return Iris(self.description.base)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that keep the dataset from being published."""
+        return [p for p in self.problems if p.severity is Severity.ERROR]
+
+    @cached_property
+    def asserted(self) -> list[Triple]:
+        """The triples with an asserting claim, sorted and each once."""
+        return list(dict.fromkeys(claim.triple for claim in self.claims if claim.asserted))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The asserted graph, as an rdflib graph."""
+        from rdflib import Graph
+
+        from kg.exporters.ntriples import ntriples
+
+        graph = Graph()
+        graph.parse(data=b"".join(ntriples(self.asserted)), format="nt")
+        for prefix, iri in self.vocabulary.prefixes.items():
+            graph.bind(prefix, iri)
+        return graph
+
+    def evidence(self, triple: Iterable[object]) -> list[Claim]:
+        """Return the claims of a triple, given as rdflib or pyoxigraph terms or as strings.
+
+        Each claim has the ``spans`` that support it, the ``fact`` it came through, its
+        ``standing`` and ``derivation``; a triple that nobody states has none.
+        """
+        wanted = tuple(_n3(term) for term in triple)
+        return list(self._by_triple.get(wanted, ()))
+
+    @cached_property
+    def _by_triple(self) -> dict[tuple[str, ...], list[Claim]]:
+        index: dict[tuple[str, ...], list[Claim]] = {}
+        for claim in (*self.claims, *self.links):
+            index.setdefault(tuple(str(term) for term in claim.triple), []).append(claim)
+        return index
+
+
+def _n3(term: object) -> str:
+    """Return a term in N-Triples syntax, whichever library made it."""
+    return term.n3() if hasattr(term, "n3") else str(term)
+
+
+def load(folder: str | Path = ".", *, allow_code: bool = False) -> Dataset:
+    """Load a folder.
+
+    Problems never raise: they are in ``dataset.problems``, and what could be read is there. A
+    folder's own ``mappers.py`` runs only with ``allow_code``.
+    """
+    folder = Path(folder)
+    vocabulary, problems = read_ontology(folder)
+    dataset = Dataset(folder, vocabulary, problems=problems)
+    dataset.description, problems = read_description(folder)
+    dataset.problems += problems
+    own, problems = own_kinds(folder, allow_code)
+    dataset.problems += problems
+    dataset.kinds = {**KINDS, **own}
+    seeds = read_seeds(folder)
+    dataset.articles = seeds.articles
+    dataset.problems += seeds.problems
+    if dataset.description is not None:
+        records = {name: seeds.records[name] for name in sorted(seeds.records)}
+        dataset.names, problems = naming.gather(
+            dataset.articles, records, dataset.kinds, dataset.iris
+        )
+        dataset.problems += problems
+        claims = list(_claims(dataset, records))
+        claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
+        dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
+        dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
+        dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
+        dataset.problems += _undeclared(dataset)
+    dataset.problems.sort(key=lambda p: (p.place, p.message))
+    return dataset
+
+
+def _claims(dataset: Dataset, records: dict[str, list[Record]]) -> Iterator[Claim]:
+    """Yield the claims of every record, noting facts and problems on the way."""
+    seen: dict[str, Fact] = {}
+    for name, found in records.items():
+        language = naming.language(found)
+        reading = Reading(language, name, dataset.iris, dataset.names, dataset.vocabulary)
+        reader = Reader(dataset.articles[name], dataset.articles, reading, dataset.kinds)
+        for record in found:
+            read, problems = reader.read(record)
+            dataset.problems += problems
+            if read is None:
+                continue
+            fact = read.fact
+            if fact.id in seen:
+                message = f"this fact has the id of the one at {seen[fact.id].place}"
+                mend = "remove one of the two, or give it an id of its own"
+                dataset.problems.append(Problem(fact.place, message, mend))
+                continue
+            seen[fact.id] = fact
+            try:
+                claims = run(read.kind, fact, read.node, read.values, read.standing)
+            except Exception as error:
+                # A mapper may be the folder's own code: its bugs are told like any other problem.
+                file = error.__traceback__ and read.kind.mapper.__code__.co_filename
+                problem = code_problem(
+                    error, f"the mapper of {fact.kind} failed", Path(file or "").name
+                )
+                dataset.problems.append(problem)
+                continue
+            if not claims:
+                mend = "give it a field that says something"
+                dataset.problems.append(Problem(fact.place, "the fact yields no triple", mend))
+            dataset.facts.append(fact)
+            yield from claims
+
+
+def _undeclared(dataset: Dataset) -> Iterator[Problem]:
+    """Yield a problem for every property or class that no ontology file declares."""
+    known = dataset.vocabulary.types
+    seen: set[NamedNode] = set()
+    for claim in (*dataset.claims, *dataset.links):
+        terms = [claim.triple.predicate]
+        if claim.triple.predicate == RDF.type and isinstance(claim.triple.object, NamedNode):
+            terms.append(claim.triple.object)
+        for term in terms:
+            if term not in known and term != RDF.type and term not in seen:
+                seen.add(term)
+                mend = nearest(term.value, [t.value for t in known]).partition("allowed")[0]
+                yield Problem(
+                    claim.fact.place,
+                    f"the mapper of {claim.fact.kind} emits {term}, which no ontology declares",
+                    mend or "declare it in ontology/, or mend the mapper",
+                )

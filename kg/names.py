@@ -1,0 +1,93 @@
+"""By what names things go in a folder: gathered from all fact files before any fact is mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from kg.body import body_of, is_header, kind_and_slug
+from kg.fields import Names
+from kg.iris import Iris, collision_key, is_slug
+from kg.mapping import Kind
+from kg.model import Article, Fact, Place, Problem
+from kg.records import Raw, Record
+
+
+def gather(
+    articles: Mapping[str, Article],
+    records: Mapping[str, list[Record]],
+    kinds: Mapping[str, Kind],
+    iris: Iris,
+) -> tuple[Names, list[Problem]]:
+    """Return the names of all things that facts are about, and slugs that would be confused."""
+    names, problems = Names(), list[Problem]()
+    first: dict[str, tuple[str, str, Place]] = {}
+    for name, found in records.items():
+        article = articles[name]
+        for record in found:
+            kind, slug = kind_and_slug(record, article)
+            if kind not in kinds or not slug:
+                continue
+            if kind == "article":
+                names.nodes[slug] = iris.article(article)
+                names.labels[slug] = next(iter(_texts(body_of(record).fields.get("title"))), slug)
+                continue
+            if not is_slug(slug):
+                continue
+            problem = _confusion(first, record.place((kind,)), kind, slug)
+            if problem:
+                problems.append(problem)
+                continue
+            names.nodes[slug] = iris.thing(slug)
+            if kinds[kind].named:
+                _note_names(names, body_of(record).fields, slug, name)
+    return names, problems
+
+
+def _confusion(
+    first: dict[str, tuple[str, str, Place]], place: Place, kind: str, slug: str
+) -> Problem | None:
+    """Return the problem of a slug that is another's but for case, or that has another kind."""
+    other, other_kind, at = first.setdefault(collision_key(slug), (slug, kind, place))
+    if other != slug:
+        message = f"the slug '{slug}' is '{other}' at {at} but for case or Unicode composition"
+        return Problem(place, message, "write both alike, or name one of the two otherwise")
+    if other_kind != kind:
+        message = f"'{slug}' is of kind {kind} here and of kind {other_kind} at {at}"
+        return Problem(place, message, "give one of the two another slug")
+    return None
+
+
+def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
+    for text in _texts(fields.get("name")):
+        names.labels.setdefault(slug, text)
+    for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):
+        if text not in names.forms.setdefault(slug, []):
+            names.forms[slug].append(text)
+    for text in _texts(fields.get("mention")):
+        names.mentions.setdefault((slug, article), []).append(text)
+
+
+def _texts(raw: Raw | None) -> Iterator[str]:
+    """Yield the texts of a field, whether one or a list, bare or with a ``value``."""
+    for item in raw if isinstance(raw, list) else [raw]:
+        text = item.get("value") if isinstance(item, dict) else item
+        if isinstance(text, str):
+            yield text
+
+
+def language(records: Iterable[Record]) -> str | None:
+    """Return the language that the header of a fact file gives its article."""
+    for record in records:
+        if is_header(record):
+            return next(_texts(body_of(record).fields.get("language")), None)
+    return None
+
+
+def unnamed(names: Names, facts: Iterable[Fact], kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    """Yield a problem for every named thing to which no fact gives its name."""
+    told = set()
+    for fact in facts:
+        if kinds[fact.kind].named and fact.slug not in names.labels and fact.slug not in told:
+            told.add(fact.slug)
+            mend = "add name: to one of the facts about it"
+            yield Problem(fact.place, f"no fact gives '{fact.slug}' a name", mend)

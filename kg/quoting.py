@@ -1,0 +1,86 @@
+"""The quotes of facts and of single values: from what a fact file writes to spans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg import quotes
+from kg.body import Body, nearest
+from kg.model import Article, Span
+from kg.records import Path, Raw
+
+QUOTING = ("quote", "occurrence", "article", "wide")
+"""Where a quote stands: its words, which occurrence, in which article, why it is so wide."""
+
+
+@dataclass(frozen=True)
+class Quoting:
+    """Finds the quotes of one article's facts; a quote may name another article of the folder."""
+
+    article: Article
+    articles: Mapping[str, Article]
+
+    def find(self, body: Body, parts: Mapping[str, Raw], path: Path) -> tuple[Span, ...]:
+        """Return the spans of ``parts["quote"]``, one text or a list; problems go to the body."""
+        raw = parts.get("quote")
+        if isinstance(raw, list):
+            return self.several(body, raw, (*path, "quote"))
+        if raw is None:
+            return ()
+        span = self._one(body, parts, (*path, "quote"))
+        return (span,) if span else ()
+
+    def several(self, body: Body, raw: Raw, path: Path) -> tuple[Span, ...]:
+        """Return the spans of a text, of a mapping with ``quote``, or of a list of such."""
+        items = raw if isinstance(raw, list) else [raw]
+        spans = []
+        for index, item in enumerate(items):
+            parts = item if isinstance(item, dict) else {"quote": item}
+            at = (*path, index) if isinstance(raw, list) else path
+            for name in parts.keys() - set(QUOTING):
+                mend = nearest(name, QUOTING)
+                body.add((*at, name), f"unknown part '{name}' of a quote", mend, key=True)
+            span = self._one(body, parts, (*at, "quote"))
+            if span:
+                spans.append(span)
+        return tuple(spans)
+
+    def _one(self, body: Body, parts: Mapping[str, Raw], path: Path) -> Span | None:
+        text, occurrence = parts.get("quote"), parts.get("occurrence", "")
+        if not isinstance(text, str) or not text.strip():
+            body.add(path, "a quote is one text", "write the exact words of the article")
+            return None
+        if occurrence and not (isinstance(occurrence, str) and _counts(occurrence)):
+            body.add((*path[:-1], "occurrence"), "an occurrence is a number", "count from 1")
+            return None
+        article = self._article(body, parts, path)
+        if article is None:
+            return None
+        try:
+            span = quotes.find(article, text, int(str(occurrence)) if occurrence else None)
+        except quotes.QuoteError as error:
+            body.add(path, str(error), error.mend, see=error.span)
+            return None
+        sentences = quotes.sentence_count(span.quote)
+        if sentences > 1 and not parts.get("wide"):
+            mend = "quote them one by one as a list, or add wide: with the reason"
+            body.add(path, f"the quote takes in {sentences} sentences", mend, see=span)
+            return None
+        return span
+
+    def _article(self, body: Body, parts: Mapping[str, Raw], path: Path) -> Article | None:
+        """Return the article that a quote is from: this one, or that whose name begins so."""
+        wanted = parts.get("article")
+        if wanted is None:
+            return self.article
+        found = [name for name in self.articles if name.startswith(str(wanted))]
+        if len(found) == 1:
+            return self.articles[found[0]]
+        mend = "write as much of an article's name as tells it apart"
+        body.add(path, f"'{wanted}' begins the names of {len(found)} articles", mend)
+        return None
+
+
+def _counts(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0

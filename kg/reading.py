@@ -1,0 +1,148 @@
+"""From a record of a fact file to a fact and the values of its fields, or to problems.
+
+This is where evidence is found: every quote becomes a span, and every value must stand in its
+quote or say by which rule it was got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kg.body import Body, body_of, fact_hash, is_header, kind_and_slug, nearest
+from kg.fields import Modality, Node, Polarity, Reading, Ref, Value
+from kg.iris import is_slug
+from kg.mapping import Field, Kind, sorted_spans
+from kg.model import OWN, Article, Fact, Problem, Span, Standing
+from kg.quoting import Quoting
+from kg.records import Record
+from kg.values import Found, Values, coreference, listed, standing_in
+
+STANDING = (
+    Field("said_by", Ref, many=False, required=False),
+    Field("modality", Modality, many=False, required=False),
+    Field("polarity", Polarity, many=False, required=False),
+)
+"""The fields of every kind that say in what sense the article gives the fact."""
+
+RESERVED = ("quote", "occurrence", "wide", "context", "id", "doubt", *(f.name for f in STANDING))
+"""What every fact may have beside the fields of its kind."""
+
+
+@dataclass(frozen=True)
+class ReadFact:
+    """A fact that was read: what its mapper needs."""
+
+    kind: Kind
+    fact: Fact
+    node: Node
+    values: Mapping[str, Any]
+    standing: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the records of one article's fact file."""
+
+    article: Article
+    articles: Mapping[str, Article]
+    reading: Reading
+    kinds: Mapping[str, Kind]
+
+    def read(self, record: Record) -> tuple[ReadFact | None, list[Problem]]:
+        """Return the fact of a record, or None, and the problems found in it."""
+        name, slug = kind_and_slug(record, self.article)
+        if name not in self.kinds:
+            place = record.place((name,), key=True)
+            return None, [Problem(place, f"unknown fact kind '{name}'", nearest(name, self.kinds))]
+        kind, body = self.kinds[name], body_of(record)
+        if not is_header(record) and not is_slug(slug):
+            mend = "name the thing by letters and digits joined by hyphens"
+            place = record.place((name,))
+            body.problems.append(Problem(place, f"'{slug}' is not a slug", mend))
+        _check_fields(body, kind)
+        quoting = Quoting(self.article, self.articles)
+        own = quoting.find(body, body.fields, ())
+        raw = body.fields.get("context")
+        context = quoting.several(body, raw, ("context",)) if raw is not None else ()
+        if not own and not body.problems and not kind.external:
+            body.add((), "the fact has no quote", "add quote: with the words that say it", key=True)
+        if body.problems or slug not in self.reading.names.nodes:
+            # A slug that is confused with another's has its problem already.
+            return None, body.problems
+        node, naming = self._node(record, body, kind, slug, Found(own, context))
+        values = Values(self.reading, quoting)
+        found = Found(own, context, frozenset(naming), kind.external)
+        standing = {f.name: v[0] for f in STANDING if (v := values.read(body, f, found))}
+        fields = {
+            f.name: v if f.many else v[0]
+            for f in kind.fields.values()
+            if (v := values.read(body, f, found))
+        }
+        fact = self._fact(record, body, kind, slug, own, standing)
+        if body.problems:
+            return None, body.problems
+        return ReadFact(kind, fact, node, fields, standing), []
+
+    def _fact(
+        self,
+        record: Record,
+        body: Body,
+        kind: Kind,
+        slug: str,
+        own: tuple[Span, ...],
+        standing: Mapping[str, Value],
+    ) -> Fact:
+        teller = standing["said_by"].spans if "said_by" in standing else ()
+        return Fact(
+            id=f"{self.article.name}/{body.text('id') or fact_hash(record)}",
+            kind=kind.name,
+            slug=slug,
+            article=self.article,
+            place=record.place((kind.name,), key=True),
+            spans=sorted_spans((*own, *teller)),
+            standing=Standing(
+                voice=body.text("said_by") or OWN.voice,
+                modality=body.text("modality") or OWN.modality,
+                polarity=body.text("polarity") or OWN.polarity,
+            ),
+            doubt=body.text("doubt"),
+        )
+
+    def _node(
+        self, record: Record, body: Body, kind: Kind, slug: str, found: Found
+    ) -> tuple[Node, tuple[Span, ...]]:
+        """Return the node of a fact, and those of its quotes in which it stands by name."""
+        names = self.reading.names
+        node = Node(names.nodes[slug], names.labels.get(slug, slug))
+        forms = Ref.forms(slug, node.term, self.reading)
+        if not kind.named or forms is None:
+            return node, ()
+        mentions = Ref.mentions(slug, self.reading)
+        if held := standing_in((*forms, *mentions), found.own):
+            return node, held[1]
+        if held := standing_in((*forms, *mentions), found.context):
+            return replace(node, derivation=coreference(held[0]), spans=held[1]), ()
+        known = listed(forms, mentions)
+        place = record.place((kind.name,))
+        message = f"'{slug}' does not stand in the quote by any of its names ({known})"
+        mend = (
+            "quote a sentence that names it, add one as context:, or record the form that the "
+            "article uses as mention:"
+        )
+        see = found.own[0].place if found.own else None
+        body.problems.append(Problem(place, message, mend, see=see))
+        return node, ()
+
+
+def _check_fields(body: Body, kind: Kind) -> None:
+    """Note fields that the kind does not have, and required ones that are missing."""
+    allowed = (*kind.fields, *RESERVED)
+    for name in body.fields:
+        if name not in allowed:
+            mend = nearest(name, allowed)
+            body.add((name,), f"unknown field '{name}' of {kind.name}", mend, key=True)
+    for name, field in kind.fields.items():
+        if field.required and name not in body.fields:
+            body.add((), f"{kind.name} lacks the field '{name}'", f"add {name}:", key=True)

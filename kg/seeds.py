@@ -1,0 +1,174 @@
+"""The only module that knows what a folder looks like: folder -> articles and their records.
+
+seeds/NAME.txt            an article
+seeds/NAME.facts.yaml     its fact file, or
+seeds/NAME.facts.jsonl    the same in JSON Lines
+ontology/*.ttl            the folder's own terms; dataset.ttl describes the dataset
+shapes/*.ttl              the folder's own SHACL shapes
+mappers.py                the folder's own mappers (run only when code is allowed)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.iris import collision_key
+from kg.model import Article, Place, Problem
+from kg.records import Record, read_records
+
+ARTICLE = ".txt"
+FACTS = (".facts.yaml", ".facts.jsonl")
+
+
+@dataclass
+class Seeds:
+    """The articles of a folder by name, the records of their fact files, and the problems."""
+
+    articles: dict[str, Article] = field(default_factory=dict)
+    records: dict[str, list[Record]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_seeds(folder: Path) -> Seeds:
+    """Read ``seeds/`` of a folder, in the order of the article names."""
+    seeds = Seeds()
+    home = folder / "seeds"
+    files = dict(_files(folder, home, seeds.problems))
+    facts = {name: suffix for suffix in FACTS for name in _named(files, suffix)}
+    _note_collisions(files, seeds.problems)
+    for name in sorted(_named(files, ARTICLE)):
+        if name not in facts:
+            seeds.problems.append(
+                Problem(
+                    Place(f"seeds/{name}{ARTICLE}"),
+                    "the article has no fact file",
+                    f"add seeds/{name}{FACTS[0]}, or move the article out of seeds/",
+                )
+            )
+    for name, suffix in sorted(facts.items()):
+        shown = f"seeds/{name}{suffix}"
+        if name + ARTICLE not in files:
+            seeds.problems.append(
+                Problem(
+                    Place(shown),
+                    "the fact file has no article",
+                    f"add seeds/{name}{ARTICLE}, or name the fact file like its article",
+                )
+            )
+            continue
+        both = [s for s in FACTS if name + s in files]
+        if len(both) > 1:
+            mend = "keep one of the two"
+            seeds.problems.append(
+                Problem(Place(shown), f"the article has two fact files ({', '.join(both)})", mend)
+            )
+            continue
+        data = _read(files[name + ARTICLE], f"seeds/{name}{ARTICLE}", seeds.problems)
+        records = _read(files[name + suffix], shown, seeds.problems)
+        if data is None or records is None:
+            continue
+        article = Article(name, f"seeds/{name}{ARTICLE}", data)
+        problem = article_problem(article)
+        if problem:
+            seeds.problems.append(problem)
+            continue
+        found, problems = read_records(shown, records)
+        seeds.articles[name] = article
+        seeds.records[name] = found
+        seeds.problems += problems
+    if not files and not seeds.problems:
+        mend = "put articles (NAME.txt) and their fact files (NAME.facts.yaml) there"
+        seeds.problems.append(Problem(Place("seeds"), "no articles", mend))
+    return seeds
+
+
+def article_problem(article: Article) -> Problem | None:
+    """Return why an article cannot be read as text, or None.
+
+    Legal is strict UTF-8 without control characters other than tab, line feed and carriage
+    return; a BOM, CR LF line ends, bidirectional controls and unassigned code points are legal,
+    and stay as they are.
+    """
+    try:
+        text = article.text
+    except UnicodeDecodeError as error:
+        line = article.data.count(b"\n", 0, error.start) + 1
+        before = article.data[article.data.rfind(b"\n", 0, error.start) + 1 : error.start]
+        column = len(before.decode("utf-8", "replace")) + 1
+        return Problem(
+            Place(article.path, line, column),
+            f"byte 0x{article.data[error.start]:02X} is not UTF-8",
+            "convert the article to UTF-8 before its facts are read",
+        )
+    control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)
+    if control:
+        return Problem(
+            article.place(control.start()),
+            f"control character U+{ord(control.group()):04X}",
+            "remove it before facts are read from the article",
+        )
+    if not text.strip("\ufeff \t\r\n"):
+        return Problem(Place(article.path), "the article is empty", "add its text, or remove it")
+    return None
+
+
+def _named(files: dict[str, Path], suffix: str) -> Iterator[str]:
+    for file in files:
+        if file.endswith(suffix):
+            yield file.removesuffix(suffix)
+
+
+def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
+    """Yield the files of seeds/ that matter, by name; symlinks must stay within the folder."""
+    try:
+        entries = sorted(os.scandir(home), key=lambda entry: entry.name)
+    except OSError as error:
+        mend = "a folder has articles in seeds/; name such a folder, or make one"
+        problems.append(Problem(Place("seeds"), f"cannot be read: {error.strerror}", mend))
+        return
+    root = folder.resolve()
+    for entry in entries:
+        shown = f"seeds/{entry.name}"
+        if entry.name.startswith(".") or not entry.name.endswith((ARTICLE, *FACTS)):
+            continue
+        if not printable(entry.name):
+            mend = "rename it to valid UTF-8 without control characters"
+            problems.append(Problem(Place(ascii(shown)), "the file name is not text", mend))
+            continue
+        path = Path(entry.path)
+        if entry.is_symlink() and not path.resolve().is_relative_to(root):
+            mend = "copy the file into the folder"
+            problems.append(Problem(Place(shown), "the link leads out of the folder", mend))
+            continue
+        yield entry.name, path
+
+
+def printable(name: str) -> bool:
+    """Whether a file name is text that can be shown and published."""
+    return not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+
+
+def _note_collisions(files: dict[str, Path], problems: list[Problem]) -> None:
+    seen: dict[str, str] = {}
+    for name in files:
+        other = seen.setdefault(collision_key(name), name)
+        if other != name:
+            message = f"the name is that of seeds/{other} but for case or Unicode composition"
+            problems.append(Problem(Place(f"seeds/{name}"), message, "rename one of the two"))
+
+
+def _read(path: Path, shown: str, problems: list[Problem]) -> bytes | None:
+    try:
+        if not path.is_file():
+            problems.append(Problem(Place(shown), "not a regular file", "replace it with a file"))
+            return None
+        return path.read_bytes()
+    except OSError as error:
+        mend = "make it readable (chmod u+r)"
+        problems.append(Problem(Place(shown), f"cannot be read: {error.strerror}", mend))
+        return None

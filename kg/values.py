@@ -1,0 +1,188 @@
+"""From what a fact file writes for a field to a value that knows how and where it was got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg import quotes
+from kg.body import Body, nearest
+from kg.fields import FieldError, Reading, Ref, Value, check_language
+from kg.mapping import Field, sorted_spans
+from kg.model import Derivation, Origin, Span, Term
+from kg.quoting import QUOTING, Quoting
+from kg.records import Path, Raw
+from kg.rules import COREFERENCE, RULE_NAME, RULES, RuleError
+
+PARTS = ("value", "lang", "rule", "text", *QUOTING)
+"""What a field may have that is more than a bare value."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The quotes in which the values of a fact may stand."""
+
+    own: tuple[Span, ...]
+    """The fact's own quotes."""
+    context: tuple[Span, ...] = ()
+    """Quotes that name what the fact's own only point at."""
+    naming: frozenset[Span] = frozenset()
+    """Those of its own in which the thing the fact is about stands by name."""
+    external: bool = False
+    """Whether the fact comes from outside, and no quote is asked for."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Reads the values of one article's facts."""
+
+    reading: Reading
+    quoting: Quoting
+
+    def read(self, body: Body, field: Field, found: Found) -> tuple[Value, ...]:
+        """Return the values of a field; problems go to the body."""
+        raw = body.fields.get(field.name)
+        if raw is None:
+            return ()
+        if not isinstance(raw, list):
+            value = self._value(body, (field.name,), field.type, raw, found)
+            return (value,) if value else ()
+        if not field.many:
+            body.add((field.name,), f"'{field.name}' takes one value", "remove the others")
+            return ()
+        paths: list[Path] = [(field.name, index) for index in range(len(raw))]
+        values = (
+            self._value(body, path, field.type, item, found)
+            for path, item in zip(paths, raw, strict=True)
+        )
+        return tuple(value for value in values if value)
+
+    def _value(
+        self, body: Body, path: Path, type_: type[Value], raw: Raw, found: Found
+    ) -> Value | None:
+        parts: Mapping[str, Raw] = raw if isinstance(raw, dict) else {"value": raw}
+        before = len(body.problems)
+        for name in parts.keys() - set(PARTS):
+            mend = nearest(name, PARTS)
+            body.add((*path, name), f"unknown part '{name}' of a value", mend, key=True)
+        text = parts.get("value")
+        if not isinstance(text, str):
+            body.add(path, "a value is one text", "write value: and the value, or a list of values")
+            return None
+        try:
+            term, label = type_.parse(text, self._language(parts), self.reading)
+        except FieldError as error:
+            body.add(path, str(error), error.mend)
+            return None
+        elsewhere = self.quoting.find(body, parts, path)
+        if len(body.problems) > before:
+            return None
+        if found.external:
+            return type_(term, label)
+        if "rule" in parts or "text" in parts:
+            got = self._by_rule(body, path, text, parts, (*elsewhere, *found.own, *found.context))
+            spans = (*found.own, *elsewhere, *(got[1] if got else ()))
+        else:
+            got = self._in_quote(body, path, type_, (text, term), elsewhere, found)
+            spans = got[1] if got else ()
+        return type_(term, label, got[0], sorted_spans(spans)) if got else None
+
+    def _language(self, parts: Mapping[str, Raw]) -> str | None:
+        if "lang" not in parts:
+            return self.reading.language
+        check_language(str(parts["lang"]))
+        return str(parts["lang"])
+
+    def _in_quote(
+        self,
+        body: Body,
+        path: Path,
+        type_: type[Value],
+        value: tuple[str, Term],
+        elsewhere: tuple[Span, ...],
+        found: Found,
+    ) -> tuple[Derivation, tuple[Span, ...]] | None:
+        """Return how a value stands in its quote, and in which of the quotes."""
+        own = elsewhere or found.own
+        forms = type_.forms(*value, self.reading)
+        if forms is None:
+            return Derivation(Origin.STRUCTURAL), own
+        mentions = type_.mentions(value[0], self.reading)
+        for candidates, derive in ((forms, _verbatim), (mentions, _by_name)):
+            if held := standing_in(candidates, own):
+                # What one quote says of the thing by name needs no other quote of the fact.
+                alone = tuple(span for span in held[1] if span in found.naming)
+                return derive(held[0]), alone or own
+        if issubclass(type_, Ref) and (held := standing_in((*forms, *mentions), found.context)):
+            return coreference(held[0]), (*own, *held[1])
+        known = listed(forms, mentions)
+        shown = "" if known == f"'{value[0]}'" else f" by any of its forms ({known})"
+        body.add(
+            path,
+            f"'{value[0]}' does not stand in the quote{shown}",
+            "quote the words that say it, or write value:, rule: and text: to say how it was got",
+            see=own[0] if own else None,
+        )
+        return None
+
+    def _by_rule(
+        self, body: Body, path: Path, text: str, parts: Mapping[str, Raw], spans: tuple[Span, ...]
+    ) -> tuple[Derivation, tuple[Span, ...]] | None:
+        """Apply a rule again; return the derivation, and the spans that hold the rule's words."""
+        name = str(parts.get("rule", ""))
+        if name not in RULES:
+            body.add((*path, "rule"), f"unknown rule '{name}'", nearest(name, RULES))
+            return None
+        rule, raw = RULES[name], parts.get("text", [])
+        words = tuple(str(word) for word in (raw if isinstance(raw, list) else [raw]))
+        if len(words) != rule.takes:
+            mend = f"write text: with {rule.takes} passage{'s' * (rule.takes > 1)} of the quotes"
+            body.add(path, f"rule '{name}' was given {len(words)} passages", mend)
+            return None
+        holding = []
+        for word in words:
+            held = standing_in((word,), spans)
+            if not held:
+                mend = "quote the passage that holds these words"
+                body.add((*path, "text"), f"'{word}' does not stand in any quote", mend)
+                return None
+            holding.append(held[1][0])
+        try:
+            result = rule.apply(*words)
+        except RuleError as error:
+            body.add(path, str(error), "mend the text, or use another rule")
+            return None
+        if result is not None and result != text:
+            mend = f"write {result}, or mend the text"
+            body.add(path, f"rule '{name}' gives {result}, not {text}", mend)
+            return None
+        return Derivation(rule.origin, name, words), tuple(holding)
+
+
+def standing_in(
+    forms: Iterable[str], spans: tuple[Span, ...]
+) -> tuple[str, tuple[Span, ...]] | None:
+    """Return the first form that stands in any of the spans, and the spans that hold any form."""
+    forms = tuple(forms)
+    held = tuple(s for s in spans if any(quotes.stands_in(form, s.quote) for form in forms))
+    if not held:
+        return None
+    return next(form for form in forms if any(quotes.stands_in(form, s.quote) for s in held)), held
+
+
+def coreference(form: str) -> Derivation:
+    """Return the derivation of what is named only by the context, there by this form."""
+    return Derivation(Origin.INFERRED, COREFERENCE, (form,))
+
+
+def listed(*forms: Iterable[str]) -> str:
+    """Return the forms of a name, for a message."""
+    return ", ".join(f"'{form}'" for group in forms for form in group) or "none is recorded"
+
+
+def _verbatim(form: str) -> Derivation:
+    return Derivation(Origin.VERBATIM)
+
+
+def _by_name(form: str) -> Derivation:
+    return Derivation(Origin.NORMALISED, RULE_NAME, (form,))
