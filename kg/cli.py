@@ -1,0 +1,280 @@
+"""The ``kg`` command. Each command imports what it needs when it runs, so that help is instant.
+
+Exit codes: 0 done; 1 the input has errors; 2 the command line is wrong; 3 the output cannot be
+written.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from kg import __version__
+
+if TYPE_CHECKING:
+    from kg.explain import Explained
+    from kg.model import Problem
+    from kg.pipeline import Report
+
+FOLDER = click.argument(
+    "folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+ALLOW_CODE = click.option(
+    "--allow-code", is_flag=True, help="Run the folder's own mappers.py, which is code."
+)
+STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+DATA = click.option(
+    "--data",
+    default="public",
+    type=click.Path(path_type=Path),
+    help="The published folder to ask (default: public).",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="kg", message="%(prog)s %(version)s")
+def main() -> None:
+    """Linked data in which every triple can be traced to the sentence that says it."""
+
+
+@main.command()
+@FOLDER
+@click.option(
+    "--out",
+    default="public",
+    type=click.Path(path_type=Path),
+    help="Where to publish (default: public).",
+)
+@ALLOW_CODE
+@STRICT
+def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
+    """Build FOLDER and publish its dumps; after an error, what was published stays as it was."""
+    from time import monotonic
+
+    from kg.pipeline import build as build_folder
+    from kg.publish import PublishError
+
+    started = monotonic()
+    with _Stages() as stages:
+        try:
+            report = build_folder(
+                folder, out, allow_code=allow_code, strict=strict, stage=stages.show
+            )
+        except PublishError as error:
+            stages.clear()
+            click.echo(f"kg: error: {error}", err=True)
+            sys.exit(3)
+    _show_problems(report.problems)
+    if not report.published:
+        click.secho(f"Nothing was published; {out} is as it was.", err=True, bold=True)
+        sys.exit(1)
+    _show_summary(report, out, monotonic() - started)
+
+
+@main.command()
+@FOLDER
+@ALLOW_CODE
+@STRICT
+def check(folder: Path, allow_code: bool, strict: bool) -> None:
+    """Read and validate FOLDER without writing anything."""
+    from kg.dataset import load
+    from kg.model import Severity
+    from kg.pipeline import check as check_dataset
+
+    with _Stages() as stages:
+        stages.show("reading")
+        dataset = load(folder, allow_code=allow_code)
+        stages.show("checking")
+        problems = check_dataset(dataset, strict=strict)
+    _show_problems(problems)
+    facts, claims = len(dataset.facts), len(dataset.claims)
+    from kg.reports.text import counted
+
+    click.echo(f"{facts:,} facts, {claims:,} claims: {counted(problems)}")
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("query")
+@DATA
+@click.option(
+    "--format",
+    "format_",
+    default="table",
+    type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle", "ntriples"]),
+    help="How to print the answer (default: table).",
+)
+def query(query: str, data: Path, format_: str) -> None:
+    """Ask the published dataset a SPARQL 1.1 QUERY: its text, a file that holds it, or - (stdin).
+
+    The default graph is the union of the articles' graphs; common prefixes are known, and the
+    empty one names things: ``:xiaomi``.
+    """
+    from kg.answers import write_answer
+    from kg.published import Published, QueryError
+
+    text = _query_text(query)
+    try:
+        published = Published(data)
+        for chunk in write_answer(published, published.query(text), format_):
+            click.echo(chunk, nl=False)
+    except QueryError as error:
+        _fail(error.problem)
+
+
+@main.command()
+@click.argument("name")
+@DATA
+def explain(name: str, data: Path) -> None:
+    """Print all that is known of NAME (an IRI or a slug), with the sentences that say it."""
+    from kg import explain as explaining
+    from kg.model import Place, Problem
+    from kg.published import Published, QueryError
+
+    try:
+        published = Published(data)
+        node = explaining.find(published, name)
+        if node is None:
+            mend = "name a thing by its IRI or slug (kg query lists them)"
+            _fail(Problem(Place(str(data)), f"nothing is known of '{name}'", mend))
+        click.secho(published.label(node), bold=True)
+        click.secho(f"{node.value}\n", fg="blue")
+        for incoming in (False, True):
+            found = explaining.about(published, node, incoming=incoming)
+            if incoming and found:
+                click.secho("Referred to by\n", bold=True)
+            for explained in found:
+                _show_explained(explained, incoming)
+    except QueryError as error:
+        _fail(error.problem)
+
+
+@main.command()
+@FOLDER
+@ALLOW_CODE
+def schema(folder: Path, allow_code: bool) -> None:
+    """Print the JSON Schema of FOLDER's fact files, for editors to complete and check them."""
+    import json
+
+    from kg.folder import own_kinds, read_ontology
+    from kg.mappers import KINDS
+    from kg.schema import schema as make_schema
+
+    vocabulary, problems = read_ontology(folder)
+    own, more = own_kinds(folder, allow_code)
+    _show_problems([*problems, *more])
+    made = make_schema({**KINDS, **own}, vocabulary)
+    click.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    if problems:
+        sys.exit(1)
+
+
+class _Stages:
+    """Says on a terminal what is being done; says nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+
+    def show(self, name: str) -> None:
+        if self.shown:
+            click.echo(f"\r\x1b[K{name} …", nl=False, err=True)
+
+    def clear(self) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def __enter__(self) -> _Stages:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.clear()
+
+
+def _show_problems(problems: list[Problem]) -> None:
+    from kg.reports.text import COLOURS, line
+
+    for problem in problems:
+        click.secho(line(problem), fg=COLOURS[problem.severity], err=True)
+
+
+def _show_summary(report: Report, out: Path, seconds: float) -> None:
+    from kg.reports.text import counted
+
+    dataset = report.dataset
+    description = dataset.description
+    click.secho(description.title if description else "", bold=True)
+    recorded = sum(not claim.asserted for claim in dataset.claims)
+    rows = [
+        ("articles", f"{len(dataset.articles):,}"),
+        ("facts", f"{len(dataset.facts):,}"),
+        ("triples", f"{len(dataset.asserted):,} asserted, each with its sentence"),
+        (
+            "claims",
+            f"{len(dataset.claims):,}, of them {recorded:,} recorded without being asserted",
+        ),
+        ("values", ", ".join(f"{count:,} {origin}" for origin, count in report.origins.items())),
+        ("checks", counted(report.problems)),
+    ]
+    for name, text in rows:
+        click.echo(f"  {click.style(f'{name:<10}', fg='cyan')}{text}")
+    click.echo()
+    for path, size in report.files.items():
+        if path.startswith("data/"):
+            click.echo(f"  {(out / path).as_posix():<28}{_size(size):>10}")
+    click.echo(f"\nPublished in {out}/ ({seconds:.1f} s)")
+
+
+def _size(size: int) -> str:
+    return f"{size:,} B" if size < 10_000 else f"{size / 1000:,.0f} kB"
+
+
+def _show_explained(explained: Explained, incoming: bool) -> None:
+    from kg.explain import marked
+    from kg.reports.text import printable
+
+    value = explained.value if not explained.iri else f"{explained.value}  <{explained.iri}>"
+    arrow = "←" if incoming else " "
+    notes = ["recorded, not asserted"] if not explained.asserted else []
+    notes += sorted(explained.notes)
+    shown = f" ({'; '.join(notes)})" if notes else ""
+    click.echo(
+        f"{arrow} {click.style(explained.predicate, fg='cyan')}  {printable(value)}"
+        f"{click.style(printable(shown), fg='yellow')}"
+    )
+    for passage in sorted(explained.passages, key=lambda p: (p.path, p.start)):
+        pieces = marked(passage.quote, explained.value)
+        quote = "".join(
+            click.style(printable(piece), fg="green", bold=hit, underline=hit)
+            for piece, hit in pieces
+        )
+        click.echo(f"      “{quote}”")
+        click.secho(
+            f"      {passage.path}:{passage.line}, characters from {passage.start}", dim=True
+        )
+    click.echo()
+
+
+def _query_text(query: str) -> str:
+    if query == "-":
+        return sys.stdin.read()
+    if "{" in query or "\n" in query:
+        return query
+    try:
+        return Path(query).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        from kg.model import Place, Problem
+
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        mend = "give the text of a query, or a file that holds one"
+        _fail(Problem(Place(query), f"cannot be read: {reason}", mend))
+
+
+def _fail(problem: Problem) -> NoReturn:
+    from kg.reports.text import line
+
+    click.secho(line(problem), fg="red", err=True)
+    sys.exit(1)

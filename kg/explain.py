@@ -1,0 +1,117 @@
+"""All that is known of one thing, each triple with the sentence that says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from kg.published import Published
+
+CLAIMS = """
+SELECT ?claim ?predicate ?value ?asserted ?origin ?rule ?voice ?modality ?polarity ?doubt
+       ?article ?path ?line ?start ?quote
+WHERE {{
+  ?claim rdf:{role} {node} ; rdf:predicate ?predicate ; rdf:{other} ?value ;
+    kg:asserted ?asserted ; kg:origin ?origin ; prov:wasDerivedFrom ?span .
+  OPTIONAL {{ ?claim kg:rule ?rule }}
+  OPTIONAL {{ ?claim kg:voice ?voice }}
+  OPTIONAL {{ ?claim kg:modality ?modality }}
+  OPTIONAL {{ ?claim kg:polarity ?polarity }}
+  OPTIONAL {{ ?claim kg:doubt ?doubt }}
+  ?span oa:hasSource ?file ; kg:line ?line ; oa:hasSelector ?exact, ?position .
+  ?file prov:specializationOf ?article ; kg:path ?path .
+  ?exact oa:exact ?quote .
+  ?position oa:start ?start .
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One quote behind a claim, and where it stands."""
+
+    path: str
+    line: int
+    start: int
+    quote: str
+
+
+@dataclass
+class Explained:
+    """One triple of a thing, how it was got and stands, and the passages that say it."""
+
+    predicate: str
+    value: str
+    iri: str
+    asserted: bool
+    notes: set[str] = field(default_factory=set)
+    passages: set[Passage] = field(default_factory=set)
+
+
+def find(published: Published, name: str) -> ox.NamedNode | None:
+    """Return what a name means: an IRI, a prefixed name or a slug; None if the dump lacks it."""
+    candidates = [name]
+    prefix, colon, local = name.partition(":")
+    if colon and prefix in published.prefixes:
+        candidates.append(published.prefixes[prefix] + local)
+    candidates += [f"{published.base}id/{name}", f"{published.base}article/{name}"]
+    for candidate in candidates:
+        try:
+            node = ox.NamedNode(candidate)
+        except ValueError:
+            continue
+        if next(iter(published.store.quads_for_pattern(node, None, None)), None):
+            return node
+    return None
+
+
+def about(published: Published, node: ox.NamedNode, *, incoming: bool = False) -> list[Explained]:
+    """Return the triples that have a node as subject (or as object), each with its evidence."""
+    role, other = ("object", "subject") if incoming else ("subject", "object")
+    found: dict[tuple[str, str, str, bool], Explained] = {}
+    solutions = published.query(CLAIMS.format(role=role, other=other, node=node))
+    assert isinstance(solutions, ox.QuerySolutions)
+    for row in solutions:
+        predicate, value = published.label(row["predicate"]), published.label(row["value"])
+        asserted = row["asserted"].value == "true"
+        iri = row["value"].value if isinstance(row["value"], ox.NamedNode) else ""
+        key = predicate, value, iri, asserted
+        explained = found.setdefault(key, Explained(predicate, value, iri, asserted))
+        explained.notes.update(_notes(published, row))
+        explained.passages.add(
+            Passage(
+                row["path"].value,
+                int(row["line"].value),
+                int(row["start"].value),
+                row["quote"].value,
+            )
+        )
+    order = {"type": 0, "label": 1}
+    return sorted(
+        found.values(),
+        key=lambda e: (order.get(e.predicate, 2), e.predicate, not e.asserted, e.value, e.iri),
+    )
+
+
+def _notes(published: Published, row: ox.QuerySolution) -> Iterator[str]:
+    origin = published.label(row["origin"])
+    if origin not in ("verbatim", "structural"):
+        yield f"{origin}: {row['rule'].value}" if row["rule"] else origin
+    if row["voice"]:
+        yield f"said by {published.label(row['voice'])}"
+    for axis in ("modality", "polarity"):
+        if row[axis]:
+            yield published.label(row[axis])
+    if row["doubt"]:
+        yield f"doubtful: {row['doubt'].value}"
+
+
+def marked(quote: str, value: str) -> list[tuple[str, bool]]:
+    """Split a quote at the places where a value stands in it: (text, whether it is the value)."""
+    if not value:
+        return [(quote, False)]
+    pieces = re.split(f"({re.escape(value)})", quote, flags=re.IGNORECASE)
+    return [(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece]

@@ -1,0 +1,93 @@
+"""The pipeline: seeds -> facts -> claims -> checks -> exports, published in one step.
+
+dataset = load(folder)          read and map; problems are values
+problems = check(dataset)       SHACL and the other checks
+report = build(folder, out)     both, then the dumps, swapped into place
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kg.checks import run_checks
+from kg.dataset import Dataset, load
+from kg.exporters import write_exports
+from kg.folder import turtle_files
+from kg.model import Origin, Problem, Severity
+from kg.publish import publication
+
+
+@dataclass
+class Report:
+    """What a build did: the dataset, every problem, and the files that were published."""
+
+    dataset: Dataset
+    problems: list[Problem]
+    published: bool = False
+    files: dict[str, int] = field(default_factory=dict)
+    """The published files by their path in the output folder, with their sizes in bytes."""
+
+    @property
+    def origins(self) -> dict[Origin, int]:
+        """How many claims of each origin there are."""
+        counts = Counter(claim.derivation.origin for claim in self.dataset.claims)
+        return {origin: counts[origin] for origin in Origin if counts[origin]}
+
+
+def check(dataset: Dataset, *, strict: bool = False) -> list[Problem]:
+    """Return all problems of a loaded dataset, sorted: those of reading it, and the checks'.
+
+    The checks run only on what could be read whole: after an error, their findings would be
+    about what is missing. With ``strict``, warnings become errors.
+    """
+    problems = list(dataset.problems)
+    if not dataset.errors:
+        problems += run_checks(dataset)
+    if strict:
+        problems = [
+            replace(p, severity=Severity.ERROR) if p.severity is Severity.WARNING else p
+            for p in problems
+        ]
+    return sorted(problems, key=lambda p: (p.place, p.severity, p.message))
+
+
+def build(
+    folder: str | Path = ".",
+    out: str | Path = "public",
+    *,
+    allow_code: bool = False,
+    strict: bool = False,
+    stage: Callable[[str], None] = lambda name: None,
+) -> Report:
+    """Build a folder and publish it in ``out``; after an error, ``out`` stays as it was.
+
+    ``stage`` is told what is being done. Raises `kg.publish.PublishError` when the dataset is
+    sound but cannot be written.
+    """
+    folder, out = Path(folder), Path(out)
+    stage("reading")
+    dataset = load(folder, allow_code=allow_code)
+    stage("checking")
+    report = Report(dataset, check(dataset, strict=strict))
+    if any(problem.severity is Severity.ERROR for problem in report.problems):
+        return report
+    stage("writing")
+    with publication(out) as staging:
+        write_exports(dataset, staging / "data")
+        for name in ("ontology", "shapes"):
+            (staging / name).mkdir()
+            for _, file in turtle_files(folder, name):
+                shutil.copyfile(file, staging / name / file.name)
+        report.files = dict(_sizes(staging))
+    report.published = True
+    return report
+
+
+def _sizes(directory: Path) -> Iterator[tuple[str, int]]:
+    for file in sorted(directory.rglob("*")):
+        if file.is_file() and not file.name.startswith("."):
+            yield file.relative_to(directory).as_posix(), file.stat().st_size
