@@ -33,8 +33,10 @@ class Body:
         self.problems.append(Problem(self.place(path, key=key), message, mend, see=at))
 
     def text(self, name: str) -> str:
-        """Return a field that is plain text, or '' where there is none."""
+        """Return the text of a field, bare or its ``value``; '' where there is none."""
         raw = self.fields.get(name, "")
+        if isinstance(raw, dict):
+            raw = raw.get("value", raw)
         if isinstance(raw, str):
             return raw
         self.add((name,), f"'{name}' is text", "write one value")

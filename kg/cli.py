@@ -6,7 +6,10 @@ written.
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,8 +39,11 @@ DATA = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="kg", message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Linked data in which every triple can be traced to the sentence that says it."""
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        context.color = False
 
 
 @main.command()
@@ -55,18 +61,10 @@ def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
     from time import monotonic
 
     from kg.pipeline import build as build_folder
-    from kg.publish import PublishError
 
     started = monotonic()
-    with _Stages() as stages:
-        try:
-            report = build_folder(
-                folder, out, allow_code=allow_code, strict=strict, stage=stages.show
-            )
-        except PublishError as error:
-            stages.clear()
-            click.echo(f"kg: error: {error}", err=True)
-            sys.exit(3)
+    with _unwritable(), _Stages() as stages:
+        report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
     _show_problems(report.problems)
     if not report.published:
         click.secho(f"Nothing was published; {out} is as it was.", err=True, bold=True)
@@ -84,7 +82,7 @@ def check(folder: Path, allow_code: bool, strict: bool) -> None:
     from kg.model import Severity
     from kg.pipeline import check as check_dataset
 
-    with _Stages() as stages:
+    with _unwritable(), _Stages() as stages:
         stages.show("reading")
         dataset = load(folder, allow_code=allow_code)
         stages.show("checking")
@@ -171,6 +169,24 @@ def schema(folder: Path, allow_code: bool) -> None:
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
     if problems:
         sys.exit(1)
+
+
+@contextmanager
+def _unwritable() -> Iterator[None]:
+    """End with one line and code 3 when the output, or a temporary file, cannot be written."""
+    from kg.publish import PublishError
+
+    try:
+        yield
+    except PublishError as error:
+        line = str(error)
+    except OSError as error:
+        what = error.filename or "temporary files"
+        line = f"{what}: {error.strerror or error}; free some space, or set TMPDIR to where it is"
+    else:
+        return
+    click.secho(f"kg: error: {line}", fg="red", err=True)
+    sys.exit(3)
 
 
 class _Stages:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, ClassVar, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -137,11 +138,18 @@ class Text(Value):
 
     @classmethod
     def joined(cls, parts: Sequence[Text]) -> Text:
-        """Return the parts of a split quotation as one text, in order, with " […] " between."""
+        """Return the parts of a split quotation as one text, in order.
+
+        Where the article has something between two parts, " […] " stands for it.
+        """
         if len(parts) == 1:
             return parts[0]
         words = tuple(part.label for part in parts)
-        text = " […] ".join(words)
+        source = parts[0].spans[0].article.text if parts[0].spans else ""
+        text = words[0]
+        for before, after in pairwise(words):
+            adjacent = re.search(re.escape(before) + r"\s+" + re.escape(after), source)
+            text += (" " if adjacent else " […] ") + after
         first = parts[0].term
         language = first.language if isinstance(first, Literal) else None
         term = Literal(text, language=language) if language else Literal(text)

@@ -24,7 +24,7 @@ Draft: TypeAlias = tuple[Node, NamedNode, Value | Term]
 """A triple as a mapper yields it, its object still a field that knows its evidence."""
 
 Triples: TypeAlias = Iterator[Draft]
-Object: TypeAlias = Value | Term | tuple[Value | Term, ...] | None
+Object: TypeAlias = Value | Term | tuple[Value | Term | None, ...] | None
 
 
 class Group:
@@ -80,7 +80,8 @@ def maps(
 
     Raises TypeError when the signature cannot be a schema: parameters must be keyword-only, the
     first named like the function and a `Node`, the others typed ``T``, ``T | None``,
-    ``tuple[T, ...]`` (T from `kg.fields`), or a `Group`.
+    ``tuple[T, ...]`` (T from `kg.fields`), or a `Group`, whose fields are all optional. A
+    parameter without a default is a required field.
     """
     if mapper is None:
         return lambda function: _kind(function, report, external)
@@ -102,19 +103,19 @@ def _kind(mapper: Callable[..., Triples], report: bool, external: bool) -> Kind:
         if isinstance(hint, type) and issubclass(hint, Group):
             groups[parameter.name] = hint
             for member, inner in get_type_hints(hint).items():
-                fields[member] = _field(name, member, inner, group=parameter.name)
+                fields[member] = _field(name, member, inner, False, group=parameter.name)
         elif parameter is not parameters[0]:
-            fields[parameter.name] = _field(name, parameter.name, hint)
+            required = parameter.default is inspect.Parameter.empty
+            fields[parameter.name] = _field(name, parameter.name, hint, required)
     return Kind(name, mapper, fields, groups, report, external)
 
 
-def _field(kind: str, name: str, hint: Any, group: str | None = None) -> Field:
-    inner, many, required = hint, False, True
+def _field(kind: str, name: str, hint: Any, required: bool, group: str | None = None) -> Field:
+    inner, many = hint, False
     if isinstance(hint, UnionType):
         inner = next(arm for arm in get_args(hint) if arm is not type(None))
-        required = False
     elif get_origin(hint) is tuple:
-        inner, many, required = get_args(hint)[0], True, False
+        inner, many = get_args(hint)[0], True
     if not (isinstance(inner, type) and issubclass(inner, Value)):
         raise TypeError(f"{kind}: field '{name}' has no type of kg.fields")
     return Field(name, inner, many, required, group)

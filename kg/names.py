@@ -58,6 +58,8 @@ def _confusion(
 
 
 def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
+    for text in _texts(fields.get("label")):
+        names.labels[slug] = text
     for text in _texts(fields.get("name")):
         names.labels.setdefault(slug, text)
     for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):

@@ -197,7 +197,7 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 def _joined(left: str, right: str) -> bool:
     """Whether two neighbouring characters belong to one token (scripts without spaces: never)."""
-    return left.isalnum() and right.isalnum() and not (_unspaced(left) and _unspaced(right))
+    return left.isalnum() and right.isalnum() and not (_unspaced(left) or _unspaced(right))
 
 
 def _unspaced(c: str) -> bool:

@@ -71,7 +71,7 @@ class Reader:
         if body.problems or slug not in self.reading.names.nodes:
             # A slug that is confused with another's has its problem already.
             return None, body.problems
-        node, naming = self._node(record, body, kind, slug, Found(own, context))
+        node, naming, unnamed = self._node(record, kind, slug, Found(own, context))
         values = Values(self.reading, quoting)
         found = Found(own, context, frozenset(naming), kind.external)
         standing = {f.name: v[0] for f in STANDING if (v := values.read(body, f, found))}
@@ -81,6 +81,9 @@ class Reader:
             if (v := values.read(body, f, found))
         }
         fact = self._fact(record, body, kind, slug, own, standing)
+        if not body.problems and unnamed:
+            # Told only if nothing else is wrong: a misspelt name would be told twice.
+            body.problems.append(unnamed)
         if body.problems:
             return None, body.problems
         return ReadFact(kind, fact, node, fields, standing), []
@@ -111,19 +114,19 @@ class Reader:
         )
 
     def _node(
-        self, record: Record, body: Body, kind: Kind, slug: str, found: Found
-    ) -> tuple[Node, tuple[Span, ...]]:
-        """Return the node of a fact, and those of its quotes in which it stands by name."""
+        self, record: Record, kind: Kind, slug: str, found: Found
+    ) -> tuple[Node, tuple[Span, ...], Problem | None]:
+        """Return the node of a fact, its quotes in which it stands by name, or what is wrong."""
         names = self.reading.names
         node = Node(names.nodes[slug], names.labels.get(slug, slug))
         forms = Ref.forms(slug, node.term, self.reading)
         if not kind.named or forms is None:
-            return node, ()
+            return node, (), None
         mentions = Ref.mentions(slug, self.reading)
         if held := standing_in((*forms, *mentions), found.own):
-            return node, held[1]
+            return node, held[1], None
         if held := standing_in((*forms, *mentions), found.context):
-            return replace(node, derivation=coreference(held[0]), spans=held[1]), ()
+            return replace(node, derivation=coreference(held[0]), spans=held[1]), (), None
         known = listed(forms, mentions)
         place = record.place((kind.name,))
         message = f"'{slug}' does not stand in the quote by any of its names ({known})"
@@ -132,8 +135,7 @@ class Reader:
             "article uses as mention:"
         )
         see = found.own[0].place if found.own else None
-        body.problems.append(Problem(place, message, mend, see=see))
-        return node, ()
+        return node, (), Problem(place, message, mend, see=see)
 
 
 def _check_fields(body: Body, kind: Kind) -> None:

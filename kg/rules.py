@@ -123,6 +123,8 @@ def number(text: str) -> str:
     for word in words:
         if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", word):
             total, seen = total * Decimal(word.replace(",", "")), True
+        elif re.fullmatch(r"\d+,\d{1,2}", word):  # a decimal comma: no thousands look like this
+            total, seen = total * Decimal(word.replace(",", ".")), True
         elif word in SMALL:
             total, seen = total * SMALL[word], True
         elif word.removesuffix("s") in MAGNITUDES:

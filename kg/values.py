@@ -81,7 +81,9 @@ class Values:
             return type_(term, label)
         if "rule" in parts or "text" in parts:
             got = self._by_rule(body, path, text, parts, (*elsewhere, *found.own, *found.context))
-            spans = (*found.own, *elsewhere, *(got[1] if got else ()))
+            # What is inferred needs the fact's own words too; what is only rewritten does not.
+            alone = elsewhere and got and got[0].origin is Origin.NORMALISED
+            spans = (*elsewhere, *(() if alone else found.own), *(got[1] if got else ()))
         else:
             got = self._in_quote(body, path, type_, (text, term), elsewhere, found)
             spans = got[1] if got else ()

@@ -49,7 +49,8 @@ _FROM_START = {
     "an alias": ("a value that begins with '*'", _QUOTE),
     "an anchor": ("a value that begins with '&'", _QUOTE),
     "a block scalar": ("text right after '|' or '>'", f"begin it on the next line, or {_QUOTE}"),
-    "tag": ("a value that begins with '!'", _QUOTE),
+    "a tag": ("a value that begins with '!'", _QUOTE),
+    "tag handle": ("a value that begins with '!'", _QUOTE),
 }
 
 
@@ -129,7 +130,7 @@ class _Reader:
             elif not isinstance(value, dict):
                 self.report(mark, "'article' is not a mapping", "write its fields as 'key: value'")
             else:
-                yield {key: value}, self.numbers
+                yield {key: value}, self.taken()
 
     def facts(self) -> Iterator[tuple[dict[str, Any], array[int]]]:
         for item in self.items():
@@ -139,9 +140,13 @@ class _Reader:
             if self.reported > before:
                 continue
             if isinstance(fact, dict):
-                yield fact, self.numbers
+                yield fact, self.taken()
             else:
                 self.report(_mark(item), "a fact that is not a mapping", "write 'key: value' lines")
+
+    def taken(self) -> array[int]:
+        numbers, self.numbers = self.numbers, array("I")
+        return numbers
 
     def node(self, event: Any, key: tuple[int, int] | None = None) -> Node:
         """Read the value that begins with an event, and that may have a key."""
@@ -208,7 +213,9 @@ def _mark(event: Any) -> tuple[int, int]:
 
 
 def _is_empty(event: Any) -> bool:
-    return isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]
+    if not isinstance(event, yaml.ScalarEvent) or event.value or event.tag or event.anchor:
+        return False
+    return event.style not in ("'", '"')
 
 
 def _explained(error: Any, text: str) -> tuple[tuple[int, int], str, str]:

@@ -11,12 +11,13 @@ from kg.mappers import (
     people,
     places,
     statements,
+    topics,
     works,
 )
 from kg.mapping import kinds_in
 
 KINDS = kinds_in(
-    *(articles, organisations, people, places, awards, events, works),
+    *(articles, organisations, people, places, awards, events, works, topics),
     *(statements, figures, identities, links),
 )
 """Every kind that fact files may use without a mapper module of their own."""

@@ -24,6 +24,7 @@ def award(
     frequency: tuple[Text, ...] = (),
     purpose: tuple[Text, ...] = (),
     regulation: tuple[Text, ...] = (),
+    eligible: tuple[Text, ...] = (),
 ) -> Triples:
     """An award: who confers and approved it, since when, how often, what for, by what rules."""
     yield from names.of(award)
@@ -42,6 +43,7 @@ def award(
             KG.frequency: frequency,
             KG.purpose: purpose,
             KG.regulation: regulation,
+            KG.eligible: eligible,
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kg.fields import Node, Text
+from kg.fields import Node, Note, Text
 from kg.mapping import Group, Triples, properties
 from kg.vocab import RDFS, SCHEMA, SKOS
 
@@ -15,6 +15,8 @@ class Names(Group):
 
     name: Text | None = None
     """The preferred name; one per language in the whole folder."""
+    label: Note | None = None
+    """The curator's own label, where the name in the articles is missing or does not tell apart."""
     alias: tuple[Text, ...] = ()
     """Other proper names, abbreviations too, by which any article may mean it."""
     mention: tuple[Text, ...] = ()
@@ -27,8 +29,8 @@ class Names(Group):
         yield from properties(
             node,
             {
-                RDFS.label: self.name,
-                SCHEMA.alternateName: self.alias,
+                RDFS.label: self.label or self.name,
+                SCHEMA.alternateName: (self.name, *self.alias) if self.label else self.alias,
                 SKOS.hiddenLabel: self.mention,
                 SCHEMA.description: self.description,
             },

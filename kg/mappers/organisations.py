@@ -50,14 +50,15 @@ def role(
     *,
     role: Node,
     person: Ref,
-    organisation: Ref,
     title: Text,
+    organisation: Ref | None = None,
     scope: tuple[Text, ...] = (),
     start: Date | None = None,
     end: Date | None = None,
 ) -> Triples:
     """What a person is in an organisation, as the article words it (W3C ORG, Membership)."""
-    yield label(role, f"{person.label}, {title.label}, {organisation.label}")
+    parts = (person, title, organisation)
+    yield label(role, ", ".join(part.label for part in parts if part is not None))
     yield from properties(
         role,
         {

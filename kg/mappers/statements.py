@@ -32,11 +32,13 @@ def statement(
     unnamed_addressee: tuple[Text, ...] = (),
     about: tuple[Ref, ...] = (),
     quoted_in: tuple[Ref, ...] = (),
+    other_wording_of: tuple[Ref, ...] = (),
 ) -> Triples:
     """What a person, organisation or document said, in the article's words.
 
     The parts of a split quotation are a list of texts, in order. A statement that quotes another
-    is what the inner one is `quoted_in`.
+    is what the inner one is `quoted_in`; where articles word one utterance differently, each
+    wording is a statement, and one is the `other_wording_of` the other.
     """
     words = Text.joined(text)
     sayer = ", ".join(who.label for who in (*speaker, *document)) or "unnamed"
@@ -56,6 +58,7 @@ def statement(
             KG.unnamedAddressee: unnamed_addressee,
             SCHEMA.about: about,
             KG.quotedIn: quoted_in,
+            KG.otherWordingOf: other_wording_of,
         },
     )
 

@@ -73,6 +73,7 @@ def document(
     unnamed_addressee: tuple[Text, ...] = (),
     part_of: tuple[Ref, ...] = (),
     page: Text | None = None,
+    occasion: tuple[Ref, ...] = (),
     about: tuple[Ref, ...] = (),
     purpose: tuple[Text, ...] = (),
 ) -> Triples:
@@ -89,6 +90,7 @@ def document(
             KG.unnamedAddressee: unnamed_addressee,
             SCHEMA.isPartOf: part_of,
             SCHEMA.pagination: page,
+            KG.occasion: occasion,
             SCHEMA.about: about,
             KG.purpose: purpose,
         },

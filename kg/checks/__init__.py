@@ -1,0 +1,20 @@
+"""The checks of a loaded dataset: one module each, from a dataset to problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from kg.checks import shapes
+from kg.dataset import Dataset
+from kg.model import Problem
+
+CHECKS: Mapping[str, Callable[[Dataset], Iterable[Problem]]] = {
+    "shapes": shapes.check,
+}
+"""Every check by its name."""
+
+
+def run_checks(dataset: Dataset) -> list[Problem]:
+    """Return what all checks find, sorted."""
+    problems = [problem for check in CHECKS.values() for problem in check(dataset)]
+    return sorted(problems, key=lambda p: (p.place, p.severity, p.check, p.message))

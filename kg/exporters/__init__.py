@@ -1,0 +1,89 @@
+"""The dumps: one module per format, one function per file from a dataset to a stream of bytes.
+
+To add a file, add a line to `EXPORTERS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg.exporters import dcat, jsonld, ntriples, turtle
+from kg.exporters.dcat import File
+from kg.exporters.layout import Layout
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
+
+__all__ = ["CHECKSUMS", "EXPORTERS", "Export", "write_exports"]
+
+CHECKSUMS = "SHA256SUMS"
+
+
+class Export(NamedTuple):
+    """What makes a file, and what the description of the dataset says of it."""
+
+    write: Callable[[Dataset], Iterator[bytes]]
+    media_type: str
+    title: str
+    format: str = ""
+    """What W3C calls the format (http://www.w3.org/ns/formats/); empty for what is no dump."""
+
+
+EXPORTERS: dict[str, Export] = {
+    "kg.ttl": Export(turtle.full, "text/turtle", "Graph and evidence, Turtle", "Turtle"),
+    "graph.ttl": Export(turtle.graph, "text/turtle", "Graph without evidence, Turtle", "Turtle"),
+    "links.ttl": Export(turtle.links, "text/turtle", "Links to elsewhere, Turtle", "Turtle"),
+    "kg.jsonld": Export(
+        jsonld.full, "application/ld+json", "Graph and evidence, JSON-LD", "JSON-LD"
+    ),
+    "context.jsonld": Export(jsonld.context, "application/ld+json", "Context of the JSON-LD"),
+    "kg.nq": Export(
+        ntriples.nquads, "application/n-quads", "Graph and evidence by article, N-Quads", "N-Quads"
+    ),
+    "kg.trig": Export(
+        turtle.trig, "application/trig", "Graph and evidence by article, TriG", "TriG"
+    ),
+}
+
+
+def write_exports(dataset: Dataset, directory: Path) -> list[File]:
+    """Write all files of a dataset into a directory, with its description and their checksums.
+
+    Returns the files in the order of their names.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    files = [
+        _write(directory, name, export.write(dataset), *export[1:])
+        for name, export in EXPORTERS.items()
+    ]
+    triples = dcat.triples(dataset, files)
+    assert dataset.description is not None
+    nodes = list(Layout(dataset).described(triples, first=dataset.description.iri))
+    header = ("the description of the dataset", "Made by the build from ontology/dataset.ttl.")
+    described = turtle.document(dataset, *header, nodes)
+    files.append(_write(directory, "dcat.ttl", described, "text/turtle", "Description"))
+    described = jsonld.document(dataset, nodes, triples)
+    files.append(_write(directory, "dcat.jsonld", described, "application/ld+json", "Description"))
+    files.sort(key=lambda file: file.name)
+    sums = (f"{file.sha256}  {file.name}\n".encode() for file in files)
+    return [_write(directory, CHECKSUMS, sums, "text/plain", "Checksums"), *files]
+
+
+def _write(
+    directory: Path,
+    name: str,
+    chunks: Iterable[bytes],
+    media_type: str,
+    title: str,
+    format: str = "",
+) -> File:
+    digest, size = hashlib.sha256(), 0
+    with (directory / name).open("wb") as stream:
+        for chunk in chunks:
+            stream.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return File(name, title, media_type, format, size, digest.hexdigest())

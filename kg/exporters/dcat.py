@@ -1,0 +1,163 @@
+"""The description of the dataset: what was written by hand, completed by what a build measures.
+
+DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), VoID (https://www.w3.org/TR/void/) and schema.org.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.exporters import void
+from kg.exporters.layout import labels
+from kg.model import Article, Term, Triple
+from kg.vocab import DCAT, DCTERMS, PROV, RDF, RDFS, SCHEMA, SPDX, VOID, XSD, Namespace
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
+    from kg.folder import Description
+
+FORMATS = Namespace("formats", "http://www.w3.org/ns/formats/")
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+
+_SCHEMA_ORG = {
+    DCTERMS.title: SCHEMA.name,
+    DCTERMS.description: SCHEMA.description,
+    DCTERMS.license: SCHEMA.license,
+    DCTERMS.publisher: SCHEMA.publisher,
+    DCTERMS.issued: SCHEMA.datePublished,
+    DCTERMS.modified: SCHEMA.dateModified,
+    DCTERMS.source: SCHEMA.isBasedOn,
+    DCAT.keyword: SCHEMA.keywords,
+    DCAT.version: SCHEMA.version,
+    DCAT.distribution: SCHEMA.distribution,
+}
+"""What search engines read of a dataset under other names."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was written."""
+
+    name: str
+    title: str
+    media_type: str
+    format: str
+    """Its name among the formats of W3C (Turtle, JSON-LD …); empty for what is no dump."""
+    size: int
+    sha256: str
+
+
+def triples(dataset: Dataset, files: Iterable[File]) -> list[Triple]:
+    """Return the description of a dataset whose files have been written."""
+    description = dataset.description
+    assert description is not None
+    found = dict.fromkeys(description.triples)
+    for triple in _described(dataset, description, files):
+        found.setdefault(triple)
+    for subject, predicate, value in list(found):
+        if subject == description.iri and predicate in _SCHEMA_ORG:
+            found.setdefault(Triple(subject, _SCHEMA_ORG[predicate], value))
+    return list(found)
+
+
+def _described(
+    dataset: Dataset, description: Description, files: Iterable[File]
+) -> Iterator[Triple]:
+    node = description.iri
+    for type_ in (DCAT.Dataset, VOID.Dataset, SCHEMA.Dataset):
+        yield Triple(node, RDF.type, type_)
+    given = {triple.predicate for triple in description.triples if triple.subject == node}
+    date = _date(dataset)
+    for predicate in (DCTERMS.issued, DCTERMS.modified):
+        if date is not None and predicate not in given:
+            yield Triple(node, predicate, date)
+    yield from _sources(dataset, node)
+    yield from void.counts(dataset, node)
+    yield from void.partitions(dataset, node)
+    licences = [t.object for t in description.triples if t[:2] == (node, DCTERMS.license)]
+    for file in files:
+        if file.format:
+            yield from _distribution(dataset, node, file, licences)
+
+
+def _date(dataset: Dataset) -> Literal | None:
+    """Return when the newest article is dated, or what SOURCE_DATE_EPOCH says.
+
+    Never the time of the build, or no two builds would be alike. See
+    https://reproducible-builds.org/specs/source-date-epoch/.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        moment = datetime.fromtimestamp(int(epoch), UTC)
+        return Literal(f"{moment:%Y-%m-%dT%H:%M:%SZ}", datatype=XSD.dateTime)
+    articles = {dataset.iris.article(article) for article in dataset.articles.values()}
+    dates = [
+        triple.object
+        for triple in dataset.asserted
+        if triple.predicate in (SCHEMA.datePublished, SCHEMA.dateModified)
+        and triple.subject in articles
+        and isinstance(triple.object, Literal)
+        and re.match(r"\d{4}(?!.*[X/])", triple.object.value)
+    ]
+    return max(dates, key=lambda date: date.value, default=None)
+
+
+def _sources(dataset: Dataset, node: NamedNode) -> Iterator[Triple]:
+    names, articles = labels(dataset), dict[str, Article]()
+    for claim in dataset.claims:
+        for article in (claim.fact.article, *(span.article for span in claim.spans)):
+            articles[article.name] = article
+    for article in articles.values():
+        work, file = dataset.iris.article(article), dataset.iris.file(article)
+        yield Triple(node, DCTERMS.source, work)
+        yield Triple(work, RDFS.label, Literal(names.get(work, article.name)))
+        yield Triple(node, PROV.wasDerivedFrom, file)
+        yield Triple(file, RDFS.label, Literal(article.path))
+
+
+def _distribution(
+    dataset: Dataset, node: NamedNode, file: File, licences: Iterable[Term]
+) -> Iterator[Triple]:
+    dump = NamedNode(f"{dataset.iris.base}data/{file.name}")
+    media_type = NamedNode(MEDIA_TYPES + file.media_type)
+    checksum = NamedNode(f"{dump.value}#checksum")
+    yield Triple(node, DCAT.distribution, dump)
+    yield Triple(node, VOID.dataDump, dump)
+    for licence in licences:
+        yield Triple(dump, DCTERMS.license, licence)
+        yield Triple(dump, SCHEMA.license, licence)
+    for subject, predicate, value in (
+        (dump, RDF.type, DCAT.Distribution),
+        (dump, RDF.type, SCHEMA.DataDownload),
+        (dump, RDFS.label, Literal(file.name)),
+        (dump, DCTERMS.title, _english(file.title)),
+        (dump, SCHEMA.name, _english(file.title)),
+        (dump, DCAT.downloadURL, dump),
+        (dump, SCHEMA.contentUrl, dump),
+        (dump, DCAT.mediaType, media_type),
+        (dump, SCHEMA.encodingFormat, Literal(file.media_type)),
+        (dump, DCTERMS.format, FORMATS[file.format]),
+        (dump, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger)),
+        (dump, SCHEMA.contentSize, Literal(f"{file.size} B")),
+        (dump, SPDX.checksum, checksum),
+        (checksum, RDF.type, SPDX.Checksum),
+        (checksum, RDFS.label, Literal(f"SHA-256 of {file.name}")),
+        (checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
+        (checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary)),
+        (media_type, RDF.type, DCTERMS.MediaType),
+        (media_type, RDFS.label, Literal(file.media_type)),
+        (FORMATS[file.format], RDF.type, DCTERMS.MediaTypeOrExtent),
+        (FORMATS[file.format], RDFS.label, Literal(file.format)),
+    ):
+        yield Triple(subject, predicate, value)
+
+
+def _english(text: str) -> Literal:
+    return Literal(text, language="en")

@@ -1,0 +1,97 @@
+"""JSON-LD 1.1 with a context of short names, claims nested under the things they are about.
+
+https://www.w3.org/TR/json-ld11/. Every value keeps its lexical form: no JSON number or boolean
+ever stands for a literal. The context is embedded, for a reader should fetch nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from kg.exporters.context import CLAIMS, Context, encode
+from kg.exporters.layout import Described, Layout
+from kg.model import Term, Triple
+from kg.vocab import RDF
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
+
+
+def full(dataset: Dataset) -> Iterator[bytes]:
+    """Yield the asserted graph and its evidence."""
+    return document(dataset, Layout(dataset).claims(dataset.claims))
+
+
+def context(dataset: Dataset) -> Iterator[bytes]:
+    """Yield the context alone, the same that the other files embed."""
+    yield f'{{\n "@context": {_context(dataset)}\n}}\n'.encode()
+
+
+def document(
+    dataset: Dataset, nodes: Iterable[Described], others: Iterable[Triple] = ()
+) -> Iterator[bytes]:
+    """Yield a document, node by node; ``others`` are triples in them that no claim makes."""
+    terms = _context(dataset, others)
+    yield f'{{\n "@context": {terms},\n "@graph": ['.encode()
+    comma = ""
+    for node in nodes:
+        yield f"{comma}\n  {_node(terms, node, '  ')}".encode()
+        comma = ","
+    yield b"\n ]\n}\n"
+
+
+def _context(dataset: Dataset, others: Iterable[Triple] = ()) -> Context:
+    triples = chain(others, (claim.triple for claim in (*dataset.claims, *dataset.links)))
+    return Context(dataset.vocabulary, dataset.iris.base, triples)
+
+
+def _node(terms: Context, node: Described, margin: str, without: NamedNode | None = None) -> str:
+    """Return a node as a JSON object that ends at a margin, its parts nested."""
+    inner = f"{margin} "
+    claims, parts = list[Described](), dict[NamedNode, Described]()
+    for part in node.parts:
+        if part.table.get(RDF.subject) == [node.subject]:
+            claims.append(part)
+        else:
+            parts[part.subject] = part
+    rows = [f'"@id": {encode(terms.name(node.subject))}']
+    for predicate, objects in node.table.items():
+        if predicate != without:
+            rows.append(_row(terms, predicate, objects, parts, inner))
+    if claims:
+        nested = (_node(terms, claim, f"{inner} ", RDF.subject) for claim in claims)
+        rows.append(f'"{CLAIMS}": {_list(nested, inner)}')
+    return "{" + ",".join(f"\n{inner}{row}" for row in rows) + f"\n{margin}}}"
+
+
+def _row(
+    terms: Context,
+    predicate: NamedNode,
+    objects: list[Term],
+    parts: dict[NamedNode, Described],
+    margin: str,
+) -> str:
+    """Return a property with its values; a part is nested where it is first mentioned."""
+    if predicate == RDF.type and all(isinstance(value, NamedNode) for value in objects):
+        names = [terms.name(value) for value in objects if isinstance(value, NamedNode)]
+        return f'"@type": {encode(names[0] if len(names) == 1 else names)}'
+    shown, nested = list[str](), False
+    for value in objects:
+        part = parts.pop(value, None) if isinstance(value, NamedNode) else None
+        if part:
+            nested = True
+            shown.append(_node(terms, part, margin if len(objects) == 1 else f"{margin} "))
+        else:
+            shown.append(encode(terms.value(predicate, value)))
+    key = encode(terms.key(predicate))
+    if len(shown) == 1:
+        return f"{key}: {shown[0]}"
+    return f"{key}: {_list(shown, margin) if nested else '[' + ', '.join(shown) + ']'}"
+
+
+def _list(shown: Iterable[str], margin: str) -> str:
+    return "[" + ",".join(f"\n{margin} {text}" for text in shown) + f"\n{margin}]"

@@ -1,0 +1,153 @@
+"""The order in which dumps tell what they hold, made once for all formats that people read.
+
+    thing, its triples          sorted by IRI
+      claim                     of each of its triples, in their order
+        span, its selectors     where a claim first needs it
+          file, its checksum    where a span first needs it
+    fact                        at the end
+
+JSON-LD nests as drawn here; Turtle writes the same sequence flat. A file that is read from top to
+bottom thus has the words next to what they support.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.evidence import Evidence
+from kg.exporters.prefixes import Prefixes
+from kg.model import Claim, Fact, Span, Term, Triple
+from kg.vocab import RDFS
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
+
+
+@dataclass(slots=True, eq=False)
+class Described:
+    """A node with its triples, and the nodes that are told right after it."""
+
+    subject: NamedNode
+    table: dict[NamedNode, list[Term]]
+    """Properties in the order of `Prefixes.rank`, their objects sorted and each once."""
+    parts: list[Described] = field(default_factory=list)
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield all triples of the node and of its parts."""
+        for predicate, objects in self.table.items():
+            for value in objects:
+                yield Triple(self.subject, predicate, value)
+        for part in self.parts:
+            yield from part.triples()
+
+
+class Layout:
+    """Lays out the claims of a dataset."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        """Take the dataset."""
+        self.dataset = dataset
+        self.iris = dataset.iris
+        self.evidence = Evidence(self.iris, labels(dataset))
+        self._prefixes = Prefixes(dataset.vocabulary.prefixes)
+        self._rank = lru_cache(maxsize=4096)(self._prefixes.rank)
+
+    def graph(self) -> Iterator[Described]:
+        """Yield the asserted graph, without evidence."""
+        return self.described(self.dataset.asserted)
+
+    def graphs(self) -> Iterator[tuple[NamedNode, Iterator[Described]]]:
+        """Yield the graph of each article: the claims of its facts, with all their evidence."""
+        articles: dict[NamedNode, list[Claim]] = {}
+        for claim in self.dataset.claims:
+            articles.setdefault(self.iris.article(claim.fact.article), []).append(claim)
+        for graph in sorted(articles, key=_iri):
+            yield graph, self.claims(articles[graph])
+
+    def claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
+        """Yield things with their claims, spans and files, then facts."""
+        things: dict[NamedNode, list[Claim]] = {}
+        facts: dict[str, Fact] = {}
+        for claim in claims:
+            things.setdefault(claim.triple.subject, []).append(claim)
+            facts[claim.fact.id] = claim.fact
+        told: set[object] = set()
+        for subject in sorted(things, key=_iri):
+            about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
+            parts = [self._claim(claim, told) for claim in about]
+            yield self._node(subject, (c.triple for c in about if c.asserted), parts)
+        nodes = self.dataset.names.nodes
+        for _, fact in sorted(facts.items()):
+            about_node = nodes.get(fact.slug) or self.iris.thing(fact.slug)
+            yield self._nested(self.evidence.fact(fact, about_node))
+
+    def described(
+        self, triples: Iterable[Triple], first: NamedNode | None = None
+    ) -> Iterator[Described]:
+        """Yield any triples by subject, sorted, save that one subject may come first."""
+        subjects: dict[NamedNode, list[Triple]] = {}
+        for triple in triples:
+            subjects.setdefault(triple.subject, []).append(triple)
+        for subject in sorted(subjects, key=lambda node: (node != first, node.value)):
+            yield self._node(subject, subjects[subject], [])
+
+    def _claim(self, claim: Claim, told: set[object]) -> Described:
+        node = self._nested(self.evidence.claim(claim))
+        node.parts += (self._span(span, told) for span in claim.spans if _first(span.key, told))
+        return node
+
+    def _span(self, span: Span, told: set[object]) -> Described:
+        node = self._nested(self.evidence.span(span))
+        if _first(span.article.name, told):
+            node.parts.append(self._nested(self.evidence.file(span.article)))
+        return node
+
+    def _nested(self, triples: Iterable[Triple]) -> Described:
+        """Return the first subject with its triples, and the other subjects as its parts."""
+        subjects: dict[NamedNode, list[Triple]] = {}
+        for triple in triples:
+            subjects.setdefault(triple.subject, []).append(triple)
+        root, *parts = (self._node(subject, found, []) for subject, found in subjects.items())
+        root.parts += parts
+        return root
+
+    def _node(
+        self, subject: NamedNode, triples: Iterable[Triple], parts: list[Described]
+    ) -> Described:
+        found: dict[NamedNode, set[Term]] = {}
+        for _, predicate, value in triples:
+            found.setdefault(predicate, set()).add(value)
+        table = {
+            predicate: sorted(found[predicate], key=self._prefixes.order)
+            for predicate in sorted(found, key=self._rank)
+        }
+        return Described(subject, table, parts)
+
+
+def labels(dataset: Dataset) -> dict[Term, str]:
+    """Return what each thing and term is called: its label, if it has several the English one."""
+    best: dict[Term, tuple[bool, bool, str]] = {}
+    for claim in (*dataset.claims, *dataset.links):
+        subject, predicate, value = claim.triple
+        if predicate == RDFS.label and isinstance(value, Literal):
+            rank = (not claim.asserted, value.language != "en", value.value)
+            best[subject] = min(best.get(subject, rank), rank)
+    found: dict[Term, str] = dict(dataset.vocabulary.labels.items())
+    found.update((term, text) for term, (_, _, text) in best.items())
+    return found
+
+
+def _first(key: object, told: set[object]) -> bool:
+    if key in told:
+        return False
+    told.add(key)
+    return True
+
+
+def _iri(node: NamedNode) -> str:
+    return node.value

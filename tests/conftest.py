@@ -1,0 +1,45 @@
+"""Folders to build and to break, and the rule that in CI an absent program is no excuse."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sample import REPOSITORY, SHARED, Folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "folder")
+
+
+@pytest.fixture
+def lighthouses(tmp_path: Path) -> Path:
+    target = tmp_path / "lighthouses"
+    shutil.copytree(REPOSITORY / "tests/folders/lighthouses", target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The material beside the repository; skipped where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared material is not beside this repository")
+    return SHARED
+
+
+@pytest.fixture
+def needs() -> Callable[[str], str]:
+    """Return the path of a program; without it the test is skipped, but fails in CI."""
+
+    def find(program: str) -> str:
+        path = shutil.which(program)
+        if path is None:
+            message = f"{program} is not installed"
+            pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+        return path
+
+    return find

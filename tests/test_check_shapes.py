@@ -1,0 +1,510 @@
+"""Shapes: results at the line of the fact, in three passes; and shapes that are no good."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal
+from sample import FACTS, Folder
+
+import kg.folder
+from kg.checks import run_checks
+from kg.checks import shapes as checked
+from kg.dataset import Dataset, load
+from kg.model import Place, Problem, Severity
+from kg.vocab import KG, XSD
+
+HEAD = """\
+@prefix ex: <https://example.org/shapes#> .
+@prefix kg: <https://w3id.org/kgpress/ns#> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+EX = "https://example.org/shapes#"
+YAML = "seeds/a.facts.yaml"
+
+PLANNED = """
+conferral: acme-golden-cog-2021
+award: golden-cog
+recipient: acme
+modality: planned
+quote: Acme Works won the Golden Cog
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_shipped_shapes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shipped = kg.folder.shipped
+    empty = tmp_path / "none"
+    monkeypatch.setattr(
+        "kg.folder.shipped", lambda name: empty if name == "shapes" else shipped(name)
+    )
+
+
+@pytest.fixture
+def check(folder: Folder) -> Callable[..., list[Problem]]:
+    """Load the folder with shapes (Turtle without its prefixes) and check it against them."""
+
+    def check(turtle: str, *, limit: float = 60, ontology: str = "") -> list[Problem]:
+        folder.write("shapes/own.ttl", HEAD + turtle)
+        if ontology:
+            folder.write("ontology/own.ttl", HEAD + ontology)
+        dataset = load(folder.root)
+        assert dataset.errors == []
+        return checked.check(dataset, time_limit=limit)
+
+    return check
+
+
+def shape(target: str, constraints: str) -> str:
+    """Return a node shape with one property shape, ex:p."""
+    return (
+        f"ex:s a sh:NodeShape ; {target} ; sh:property ex:p .\n"
+        f"ex:p a sh:PropertyShape ; {constraints} .\n"
+    )
+
+
+def at(folder: Folder, words: str, path: str = YAML) -> Place:
+    """Return where words first stand in a file of the folder."""
+    text = (folder.root / path).read_text()
+    before = text[: text.index(words)]
+    return Place(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+Check = Callable[..., list[Problem]]
+
+AWARD = "sh:targetClass kg:Award"
+CONFERRAL = "sh:targetClass kg:AwardConferral"
+
+
+def test_a_wrong_value_is_told_at_its_fact_and_its_passage(folder: Folder, check: Check) -> None:
+    says = '"Look at the year again."@en, "Jahr ansehen."@de'
+    wrong = f"sh:path kg:established ; sh:datatype xsd:date ; sh:message {says}"
+    assert check(shape(AWARD, wrong)) == [
+        Problem(
+            at(folder, "award: golden-cog\n    name"),
+            "Golden Cog: kg:established '1999' breaks sh:datatype xsd:date",
+            "Look at the year again.",
+            Severity.ERROR,
+            f"{EX}p",
+            at(folder, "The Golden Cog was established", "seeds/a.txt"),
+        )
+    ]
+
+
+def test_a_missing_value_is_told_where_the_thing_gets_its_type(
+    folder: Folder, check: Check
+) -> None:
+    (problem,) = check(shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1"))
+    assert problem.place == at(folder, "conferral:")
+    assert problem.see == at(folder, "On May 4, 2020", "seeds/a.txt")
+    assert (
+        problem.message
+        == "Golden Cog to Acme Works: kg:grade has no value, which breaks sh:minCount 1"
+    )
+    assert problem.mend == "mend the fact, or the shape in shapes/own.ttl"
+
+
+def test_of_too_many_values_all_are_listed_and_all_their_places(
+    folder: Folder, check: Check
+) -> None:
+    folder.facts("organisation: acme\nalias: Acme Works\nquote: Acme Works won the Golden Cog")
+    (problem,) = check(
+        shape("sh:targetClass schema:Organization", "sh:path schema:alternateName; sh:maxCount 1")
+    )
+    second = Place(YAML, FACTS.count("\n") + 2, 5)
+    assert problem.place == at(folder, "organisation: acme")
+    assert problem.message == (
+        "Acme Works: schema:alternateName has 'Acme Works', 'Acme', which breaks sh:maxCount 1 "
+        f"(also at {second})"
+    )
+
+
+@pytest.mark.parametrize("severity", [Severity.WARNING, Severity.INFO])
+def test_severities_are_those_of_the_shape(check: Check, severity: Severity) -> None:
+    constraints = f"sh:path kg:grade; sh:minCount 1; sh:severity sh:{severity.capitalize()}"
+    assert [p.severity for p in check(shape(CONFERRAL, constraints))] == [severity]
+
+
+def test_constraints_are_shown_as_the_shape_has_them(check: Check) -> None:
+    found = check(
+        "ex:s a sh:NodeShape ; sh:targetClass kg:Award ; sh:nodeKind sh:Literal ; sh:property\n"
+        "[ sh:path kg:established ; sh:in ( 1 2 'c' kg:Award 5 6 7 ) ],\n"
+        "[ sh:path [ sh:inversePath kg:award ] ; sh:class kg:Award ],\n"
+        "[ sh:path ( [ sh:inversePath kg:award ] kg:recipient ) ; sh:nodeKind sh:Literal ] .\n"
+    )
+    told = {p.check: p.message for p in found}
+    assert told[f"{EX}s"] == "Golden Cog breaks sh:nodeKind sh:Literal"
+    assert told["sh:InConstraintComponent"] == (
+        "Golden Cog: kg:established '1999' breaks sh:in (1 2 c kg:Award 5 6 …)"
+    )
+    assert told["sh:ClassConstraintComponent"] == (
+        "Golden Cog: ^kg:award Golden Cog to Acme Works breaks sh:class kg:Award"
+    )
+    assert told["sh:NodeKindConstraintComponent"] == (
+        "Golden Cog: ^kg:award / kg:recipient Acme Works breaks sh:nodeKind sh:Literal"
+    )
+
+
+def test_a_value_by_an_inverse_path_is_told_at_the_fact_that_gives_it(
+    folder: Folder, check: Check
+) -> None:
+    (problem,) = check(shape(AWARD, "sh:path [ sh:inversePath kg:award ]; sh:class kg:Award"))
+    assert problem.place == at(folder, "conferral:")
+
+
+def test_a_constraint_in_sparql_says_what_its_message_says(folder: Folder, check: Check) -> None:
+    (problem,) = check(
+        "ex:s a sh:NodeShape ; sh:targetClass kg:Award ; sh:sparql [ a sh:SPARQLConstraint ;\n"
+        '  sh:message "Established in {?year}."@en ;\n'
+        f'  sh:select "SELECT $this ?year {{ $this <{KG.established.value}> ?year }}" ] .'
+    )
+    assert problem.place == at(folder, "award: golden-cog\n    name")
+    assert (problem.message, problem.mend) == (
+        "Golden Cog breaks sh:sparql",
+        "Established in 1999.",
+    )
+
+
+def test_what_is_recorded_is_judged_as_if_it_were_so(folder: Folder, check: Check) -> None:
+    folder.facts(PLANNED)
+    year = "sh:path kg:date; sh:minCount 1"
+    (problem,) = check(shape(CONFERRAL, year))
+    assert problem.place == at(folder, "conferral: acme-golden-cog-2021")
+    assert problem.message.endswith("breaks sh:minCount 1 (recorded, not asserted)")
+
+
+def test_what_is_recorded_says_nothing_again(folder: Folder, check: Check) -> None:
+    folder.facts(PLANNED)
+    found = check(shape(AWARD, "sh:path kg:grade ; sh:minCount 1"))
+    assert ["recorded" in p.message for p in found] == [False]
+
+
+def test_a_conflict_with_what_is_recorded_is_told_where_that_is_recorded(
+    folder: Folder, check: Check
+) -> None:
+    folder.facts(
+        "award: golden-cog\nestablished: 2020\nmodality: hedged\nquote: "
+        "On May 4, 2020, Acme Works won the Golden Cog for its quiet gears."
+    )
+    (problem,) = check(shape(AWARD, "sh:path kg:established ; sh:maxCount 1"))
+    assert problem.place == Place(YAML, FACTS.count("\n") + 2, 5)
+    assert f"also at {at(folder, 'award: golden-cog')}" in problem.message
+    assert "has '1999', '2020'" in problem.message
+
+
+def test_evidence_is_judged_too(folder: Folder, check: Check) -> None:
+    found = check(shape("sh:targetClass oa:TextQuoteSelector", "sh:path oa:exact; sh:maxLength 30"))
+    places = {(p.place, p.see) for p in found}
+    assert places == {
+        (at(folder, "conferral:"), at(folder, "On May 4", "seeds/a.txt")),
+        (at(folder, "award: golden-cog\n    name"), at(folder, "The Golden Cog", "seeds/a.txt")),
+    }
+    assert all(p.message.startswith("Quote of a, characters ") for p in found)
+
+
+def test_each_node_of_the_evidence_leads_to_its_fact(folder: Folder, check: Check) -> None:
+    wanted = "sh:path kg:no ; sh:minCount 1"
+    facts = check(shape("sh:targetClass kg:Fact", wanted))
+    assert [p.place for p in facts] == [
+        at(folder, word) for word in ("article:", "organisation:", "award: g", "conferral:")
+    ]
+    (file,) = check(shape("sh:targetObjectsOf oa:hasSource", wanted))
+    assert (file.place, file.see) == (Place("seeds/a.txt"), None)
+    claims = check(shape("sh:targetClass kg:Claim", wanted))
+    assert len(claims) == len(load(folder.root).claims)
+    assert {p.place for p in claims} == {p.place for p in facts}
+
+
+def test_evidence_may_refer_to_things_by_class_without_judging_them(check: Check) -> None:
+    article = "sh:path kg:inArticle ; sh:class schema:CreativeWork ; sh:minCount 1"
+    named = "ex:n a sh:NodeShape ; sh:targetClass schema:Article, schema:Organization ;"
+    label = "sh:property [ sh:path rdfs:label ; sh:minCount 1 ] ."
+    works = "schema:Article rdfs:subClassOf schema:CreativeWork ."
+    shapes = shape("sh:targetClass kg:Fact", article) + named + label
+    assert check(shapes, ontology=works) == []
+    assert [p.message for p in check(shapes.replace("CreativeWork", "Person"), ontology=works)] == [
+        f"{fact}, in a: kg:inArticle Acme wins the Golden Cog breaks sh:class schema:Person"
+        for fact in (
+            "article a",
+            "organisation acme",
+            "award golden-cog",
+            "conferral acme-golden-cog-2020",
+        )
+    ]
+
+
+def test_classes_have_the_subclasses_of_the_folder(check: Check) -> None:
+    ontology = "schema:Organization rdfs:subClassOf ex:Agent . ex:Agent a owl:Class ."
+    actor = "sh:path kg:recipient ; sh:class ex:Agent"
+    assert check(shape(CONFERRAL, actor), ontology=ontology) == []
+    grades = check(shape("sh:targetClass ex:Agent", "sh:path kg:grade ; sh:minCount 1"))
+    assert len(grades) == 1
+
+
+def test_the_ontology_is_referred_to_but_not_judged(check: Check) -> None:
+    never = "sh:path kg:no ; sh:minCount 1"
+    for target in (
+        "Class owl:Class, owl:Ontology, skos:Concept, kg:Modality",
+        "SubjectsOf rdfs:domain",
+    ):
+        assert check(shape(f"sh:target{target}", never)) == []
+
+
+def test_a_class_that_is_a_shape_is_its_own_target(check: Check) -> None:
+    (problem,) = check(
+        "kg:Award a sh:NodeShape, owl:Class ; sh:property [ sh:path kg:no ; sh:minCount 1 ] ."
+    )
+    assert problem.message.startswith("Golden Cog: kg:no has no value")
+
+
+def test_a_target_that_is_not_there_is_told_at_the_shapes(check: Check) -> None:
+    (problem,) = check(shape("sh:targetNode ex:nobody", "sh:path kg:no ; sh:minCount 1"))
+    assert problem.place == Place("shapes/own.ttl")
+    assert problem.message.startswith(f"<{EX}nobody>: kg:no has no value")
+
+
+def test_a_property_shape_of_two_shapes_tells_once(check: Check) -> None:
+    twice = "ex:t a sh:NodeShape ; sh:targetSubjectsOf kg:award ; sh:property ex:p ."
+    assert len(check(shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1") + twice)) == 1
+
+
+def with_object(dataset: Dataset, literal: Literal) -> Dataset:
+    """Give the year of the award another form."""
+    claims = [
+        replace(c, triple=c.triple._replace(object=literal))
+        if c.triple.predicate == KG.established
+        else c
+        for c in dataset.claims
+    ]
+    return replace(dataset, claims=claims)
+
+
+def test_literals_are_judged_as_they_are_written(folder: Folder) -> None:
+    folder.write(
+        "shapes/own.ttl",
+        HEAD + shape(AWARD, 'sh:path kg:established; sh:datatype xsd:integer ; sh:pattern "^0"'),
+    )
+    dataset = load(folder.root)
+    assert checked.check(with_object(dataset, Literal("01", datatype=XSD.integer))) == []
+    found = checked.check(with_object(dataset, Literal("0x1", datatype=XSD.integer)))
+    assert ["'0x1' breaks sh:datatype" in p.message for p in found] == [True]
+    words = 'a "b"\n\\c\u2028🗼'
+    found = checked.check(with_object(dataset, Literal(words, language="en-GB")))
+    place = at(folder, "award: golden-cog\n    name")
+    assert [p.place for p in found] == [place, place]
+    assert f"'{words}'" in found[0].message
+
+
+def test_broken_turtle_is_told_where_it_breaks(check: Check) -> None:
+    (problem,) = check("ex:s a sh:NodeShape ;;; sh:targetClass .")
+    assert problem.place == Place("shapes/own.ttl", HEAD.count("\n") + 1, 40)
+    assert problem.message.startswith("this is not Turtle")
+
+
+@pytest.mark.parametrize(
+    ("turtle", "says"),
+    [
+        pytest.param("ex:p a sh:PropertyShape .", "sh:path", id="no path"),
+        pytest.param(shape(AWARD, 'sh:path kg:no ; sh:minCount "one"'), "integer", id="no number"),
+        pytest.param(
+            shape(AWARD, 'sh:path rdfs:label ; sh:pattern "("'), "unterminated", id="regex"
+        ),
+        pytest.param("ex:s sh:targetClass kg:Award ; sh:or () .", "List", id="empty list"),
+        pytest.param("ex:s sh:targetClass kg:Award ; sh:property ex:none .", "none", id="no shape"),
+    ],
+)
+def test_a_malformed_shape_is_told_at_its_file(
+    folder: Folder, check: Check, turtle: str, says: str
+) -> None:
+    folder.write(
+        "shapes/a.ttl", HEAD + shape(AWARD, "sh:path kg:a ; sh:maxCount 1").replace("ex:", "ex:a")
+    )
+    found = check(turtle)
+    assert [p.place for p in found] == [Place("shapes/own.ttl")], found
+    assert says in found[0].message
+    assert found[0].message.startswith("the shapes cannot be used: ")
+
+
+def test_a_pattern_without_end_is_killed(folder: Folder, check: Check) -> None:
+    folder.facts("organisation: acme\nalias: A\nquote: Acme Works won the Golden Cog")
+    folder.replace("seeds/a.txt", "Jo Bell", "a" * 64 + " Jo Bell")
+    folder.facts(f"organisation: acme\nalias: {'a' * 64}\nquote: {'a' * 64} Jo Bell")
+    endless = shape(
+        "sh:targetClass schema:Organization",
+        r"""sh:path schema:alternateName ;
+        sh:pattern "^(a+)+$" """,
+    )
+    start = time.monotonic()
+    found = check(
+        endless.replace("a+)+$", "a+)+b")
+        + shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1").replace("ex:", "ex:q"),
+        limit=3,
+    )
+    assert time.monotonic() - start < 8
+    (problem,) = (p for p in found if p.check == "shapes")
+    assert problem.place == Place("shapes/own.ttl")
+    assert problem.message == (
+        f"validation did not end within 3 s; it was at the asserted graph, shape <{EX}p>"
+    )
+    assert "sh:pattern" in problem.mend
+    assert living_children() == []
+
+
+def living_children() -> list[str]:
+    """Return the command lines of processes that still validate for this one."""
+    commands = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            if parent == str(os.getpid()):
+                commands.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return [command for command in commands if "validator.py" in command]
+
+
+def test_results_of_passes_before_the_limit_are_kept(folder: Folder, check: Check) -> None:
+    folder.replace("seeds/a.txt", "Jo Bell", "a" * 64 + " Jo Bell")
+    folder.facts(f"organisation: acme\nalias: {'a' * 64}\nquote: {'a' * 64} Jo Bell")
+    found = check(
+        shape("sh:targetClass oa:TextQuoteSelector", 'sh:path oa:exact; sh:pattern "^(a+)+b"')
+        + shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1").replace("ex:", "ex:q"),
+        limit=5,
+    )
+    assert [p.check for p in found] == [f"{EX}qp", "shapes"]
+    assert "it was at the evidence" in found[1].message
+
+
+def test_a_child_without_memory_is_one_problem(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.checks.shapes.MEMORY", 1 << 20)
+    (problem,) = check(shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1"))
+    assert problem.message.startswith("the validator failed: MemoryError")
+
+
+@pytest.fixture
+def canary() -> Iterator[tuple[int, list[object]]]:
+    """A port on which every connection is noted."""
+    calls: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.is_set():
+                try:
+                    connection, address = server.accept()
+                except TimeoutError:
+                    continue
+                calls.append(address)
+                connection.close()
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield server.getsockname()[1], calls
+        over.set()
+        thread.join()
+
+
+def test_shapes_reach_no_network(check: Check, canary: tuple[int, list[object]]) -> None:
+    port, calls = canary
+    url = f"<http://127.0.0.1:{port}/x>"
+    imports = f"{url} a owl:Ontology . <> a owl:Ontology ; owl:imports {url} .".replace(
+        "<>", "ex:o"
+    )
+    ontology = f"ex:onto a owl:Ontology ; owl:imports {url} ."
+    assert check(imports + shape(AWARD, "sh:path kg:no ; sh:maxCount 1"), ontology=ontology) == []
+    # pySHACL looks for the word SERVICE; rdflib reads it from escapes too.
+    for service in ("SERVICE", r"\\u0053\\u0045RVICE"):
+        query = f"SELECT $this {{ $this a ?t . {service} {url} {{ ?a ?b ?c }} }}"
+        (problem,) = check(
+            "ex:s a sh:NodeShape ; sh:targetClass kg:Award ;"
+            f' sh:sparql [ sh:message "no" ; sh:select """{query}""" ] .'
+        )
+        assert problem.place == Place("shapes/own.ttl")
+        assert "network" in problem.message or "SERVICE" in problem.message
+    assert calls == []
+
+
+def test_modules_of_the_folder_are_not_run(
+    folder: Folder, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("rdflib.py", "json.py", "kg.py"):
+        folder.write(name, "open('/dev/full', 'w').write('run'); raise SystemExit('run')")
+    monkeypatch.chdir(folder.root)
+    assert check(shape(AWARD, "sh:path kg:no ; sh:maxCount 1")) == []
+
+
+def test_the_same_input_gives_the_same_problems(folder: Folder) -> None:
+    folder.facts(
+        PLANNED, "organisation: acme\nalias: Acme Works\nquote: Acme Works won the Golden Cog"
+    )
+    folder.write(
+        "shapes/own.ttl",
+        HEAD
+        + shape(
+            "sh:targetClass kg:Claim, kg:Fact, schema:Organization",
+            'sh:path kg:no; sh:minCount 1; sh:message "b", "a", "c"',
+        )
+        + shape(CONFERRAL, "sh:path kg:date; sh:minCount 2; sh:maxCount 0").replace("ex:", "ex:q"),
+    )
+    code = (
+        "import sys, kg, kg.checks\n"
+        f"for p in kg.checks.run_checks(kg.load({str(folder.root)!r})): print(p)\n"
+        "print([m for m in ('rdflib', 'pyshacl') if m in sys.modules])"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONWARNINGS": "error",
+                "PYTHONPATH": str(Path(kg.__file__).parents[1]),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "42")
+    }
+    assert len(outputs) == 1
+    lines = outputs.pop().splitlines()
+    assert len(lines) > 20
+    assert lines[-1] == "[]", "the parent has no need of rdflib"
+    assert "mend='a; b; c'" in lines[0]
+
+
+def test_run_checks_sorts_what_all_checks_find(folder: Folder) -> None:
+    folder.write(
+        "shapes/own.ttl",
+        HEAD + shape("sh:targetSubjectsOf rdf:type", "sh:path kg:no; sh:minCount 1"),
+    )
+    found = run_checks(load(folder.root))
+    assert [p.place for p in found] == sorted(p.place for p in found)
+    assert len(found) > 4
+
+
+def test_a_folder_without_shapes_or_description_is_not_validated(folder: Folder) -> None:
+    assert checked.check(load(folder.root)) == []
+    folder.write("shapes/own.ttl", HEAD + shape(AWARD, "sh:path kg:no ; sh:minCount 1"))
+    (folder.root / "ontology/dataset.ttl").unlink()
+    assert checked.check(load(folder.root)) == []

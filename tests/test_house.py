@@ -1,0 +1,164 @@
+"""The rules of the house: layers, closed vocabularies, one name for one thing."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from sample import REPOSITORY
+
+from kg.cli import main
+from kg.mappers import KINDS
+from kg.mapping import Kind
+
+LAYERS = """
+model
+iris vocab quotes rules publish
+yamlrecords jsonlrecords
+records
+fields
+mapping
+body
+quoting
+values
+reading
+names seeds folder
+mappers.naming
+mappers.articles mappers.awards mappers.events mappers.figures mappers.identities mappers.links
+mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
+mappers
+evidence
+dataset
+exporters.prefixes exporters.ntriples
+exporters.layout
+exporters.turtle exporters.jsonld exporters.dcat
+exporters
+reports reports.text
+checks.validator
+checks.shapes
+checks
+schema
+pipeline
+published
+answers explain
+cli
+__main__
+"""
+"""What may import what: only modules of lines above (nothing may import its neighbours)."""
+
+FREE = {"dataset": {"exporters.ntriples"}, "": {"pipeline", "dataset"}}
+"""Imports inside functions, for the API's sake, that go the other way."""
+
+SOURCES = sorted((REPOSITORY / "kg").rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(REPOSITORY / "kg").with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kg":
+            module = (node.module or "").removeprefix("kg").removeprefix(".")
+            for alias in node.names:
+                inner = f"{module}.{alias.name}".removeprefix(".")
+                file = REPOSITORY / "kg" / inner.replace(".", "/")
+                yield inner if file.with_suffix(".py").exists() or file.is_dir() else module
+        elif isinstance(node, ast.Import):
+            yield from (a.name[3:] for a in node.names if a.name.startswith("kg."))
+
+
+def test_modules_import_only_what_lies_below_them() -> None:
+    levels = {name: i for i, line in enumerate(LAYERS.split("\n")) for name in line.split()}
+    wrong = []
+    for path in SOURCES:
+        name = name_of(path)
+        if not name:
+            continue
+        assert name in levels, f"{name} has no layer: add it to LAYERS"
+        wrong += [
+            f"{name} imports {other}"
+            for other in imports(path)
+            if other and other not in FREE.get(name, ()) and levels[other] >= levels[name]
+        ]
+    assert wrong == []
+
+
+def test_every_layer_is_a_module() -> None:
+    assert {name_of(path) for path in SOURCES} - {""} == set(LAYERS.split())
+
+
+def test_modules_read_in_one_sitting() -> None:
+    long = {name_of(p): n for p in SOURCES if (n := len(p.read_text("utf-8").splitlines())) > 300}
+    assert long == {}
+
+
+def test_the_model_knows_nothing_of_the_rest() -> None:
+    assert list(imports(REPOSITORY / "kg/model.py")) == []
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_every_kind_has_a_golden_case_and_says_what_it_is(kind: Kind) -> None:
+    assert kind.help.endswith("."), kind.help
+    assert (REPOSITORY / "tests/golden" / kind.name / "expected.txt").is_file()
+
+
+def test_every_command_has_help_and_is_in_the_readme() -> None:
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    for name, command in main.commands.items():
+        assert command.help, name
+        assert f"kg {name}" in readme, f"README does not show kg {name}"
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"kg {name} {parameter.name}"
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    bare = []
+    for path in SOURCES:
+        tree = ast.parse(path.read_text("utf-8"))
+        if not ast.get_docstring(tree):
+            bare.append(name_of(path))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                overloaded = any(
+                    isinstance(d, ast.Name) and d.id == "overload"
+                    for d in getattr(node, "decorator_list", [])
+                )
+                if not overloaded and not ast.get_docstring(node):
+                    bare.append(f"{name_of(path)}.{node.name}")
+    assert bare == []
+
+
+def test_mappers_take_only_what_fact_files_give() -> None:
+    for kind in KINDS.values():
+        parameters = inspect.signature(kind.mapper).parameters
+        assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters.values())
+        source = inspect.getsource(kind.mapper)
+        assert "open(" not in source
+        assert "import " not in source
+
+
+def test_help_imports_no_library_of_ours_that_is_slow() -> None:
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom kg.cli import main\n"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
+        "print([m for m in ('rdflib', 'pyshacl', 'pyoxigraph', 'yaml') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_package_says_what_it_offers() -> None:
+    import kg
+
+    assert {"load", "check", "build"} == set(kg.__all__)
+    with pytest.raises(AttributeError):
+        _ = kg.no_such_name
