@@ -109,8 +109,8 @@ def check(folder: Path, allow_code: bool, strict: bool) -> None:
 def query(query: str, data: Path, format_: str) -> None:
     """Ask the published dataset a SPARQL 1.1 QUERY: its text, a file that holds it, or - (stdin).
 
-    The default graph is the union of the articles' graphs; common prefixes are known, and the
-    empty one names things: ``:xiaomi``.
+    The default graph is the merged graph, the named ones are those of the articles. Common prefixes
+    are known, and the empty one names things: ``:xiaomi``.
     """
     from kg.answers import write_answer
     from kg.published import Published, QueryError

@@ -12,16 +12,16 @@ from pyoxigraph import NamedNode
 
 from kg import names as naming
 from kg.body import nearest
-from kg.fields import Names, Reading
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
+from kg.known import Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import Article, Claim, Fact, Problem, Severity, Triple
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
-from kg.vocab import RDF, Vocabulary
+from kg.vocab import RDF, RDFS, Vocabulary
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -118,12 +118,13 @@ def load(folder: str | Path = ".", *, allow_code: bool = False) -> Dataset:
             dataset.articles, records, dataset.kinds, dataset.iris
         )
         dataset.problems += problems
-        claims = list(_claims(dataset, records))
+        claims = _without_echoes(list(_claims(dataset, records)))
         claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
         dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
         dataset.problems += _undeclared(dataset)
+        dataset.problems += _unlabelled(dataset)
     dataset.problems.sort(key=lambda p: (p.place, p.message))
     return dataset
 
@@ -148,7 +149,7 @@ def _claims(dataset: Dataset, records: dict[str, list[Record]]) -> Iterator[Clai
                 continue
             seen[fact.id] = fact
             try:
-                claims = run(read.kind, fact, read.node, read.values, read.standing)
+                claims = run(read.kind, fact, read.node, read.values, read.standing, read.doubt)
             except Exception as error:
                 # A mapper may be the folder's own code: its bugs are told like any other problem.
                 file = error.__traceback__ and read.kind.mapper.__code__.co_filename
@@ -162,6 +163,41 @@ def _claims(dataset: Dataset, records: dict[str, list[Record]]) -> Iterator[Clai
                 dataset.problems.append(Problem(fact.place, "the fact yields no triple", mend))
             dataset.facts.append(fact)
             yield from claims
+
+
+def _without_echoes(claims: list[Claim]) -> list[Claim]:
+    """Return claims without those that record a type or label which another claim asserts.
+
+    A hedged fact about a thing does not hedge that the thing is an award, if that is said anyway.
+    """
+    asserted = {claim.triple for claim in claims if claim.asserted}
+    structural = (RDF.type, RDFS.label)
+    return [
+        claim
+        for claim in claims
+        if claim.asserted
+        or claim.triple.predicate not in structural
+        or claim.triple not in asserted
+    ]
+
+
+def _unlabelled(dataset: Dataset) -> Iterator[Problem]:
+    """Yield a problem for every thing that is spoken of, but named by no fact of equal standing."""
+    things = set(dataset.names.nodes.values())
+    labels = [claim for claim in dataset.claims if claim.triple.predicate == RDFS.label]
+    known = {claim.triple.subject for claim in labels}
+    asserted = {claim.triple.subject for claim in labels if claim.asserted}
+    told: set[NamedNode] = set()
+    for claim in dataset.claims:
+        for term in (claim.triple.subject, claim.triple.object):
+            if not isinstance(term, NamedNode) or term not in things or term in told:
+                continue
+            if term not in (asserted if claim.asserted else known):
+                told.add(term)
+                name = term.value.rpartition("/")[2]
+                message = f"'{name}' is spoken of, but no asserted fact gives it its name"
+                mend = "name it in a fact of the article's own, certain and affirmed voice"
+                yield Problem(claim.fact.place, message, mend)
 
 
 def _undeclared(dataset: Dataset) -> Iterator[Problem]:

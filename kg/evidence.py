@@ -46,8 +46,8 @@ class Evidence:
             yield Triple(node, KG.modality, KG[standing.modality.capitalize()])
         if standing.polarity != "affirmed":
             yield Triple(node, KG.polarity, KG[standing.polarity.capitalize()])
-        if claim.fact.doubt:
-            yield Triple(node, KG.doubt, Literal(claim.fact.doubt, language="en"))
+        if claim.doubt:
+            yield Triple(node, KG.doubt, Literal(claim.doubt, language="en"))
         yield Triple(node, KG.origin, KG[derivation.origin.capitalize()])
         if derivation.rule:
             inputs = json.dumps(derivation.inputs, ensure_ascii=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kg.published import Published
+from kg.vocab import RDF
 
 CLAIMS = """
 SELECT ?claim ?predicate ?value ?asserted ?origin ?rule ?voice ?modality ?polarity ?doubt
@@ -63,7 +64,9 @@ def find(published: Published, name: str) -> ox.NamedNode | None:
             node = ox.NamedNode(candidate)
         except ValueError:
             continue
-        if next(iter(published.store.quads_for_pattern(node, None, None)), None):
+        store = published.store
+        spoken = store.quads_for_pattern(None, RDF.subject, node, ox.DefaultGraph())
+        if next(iter(store.quads_for_pattern(node, None, None)), None) or next(iter(spoken), None):
             return node
     return None
 

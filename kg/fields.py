@@ -6,54 +6,20 @@ A mapper's signature is written in these types. One class is one type; nothing e
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, ClassVar, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.iris import Iris, collision_key, iri_problem, is_slug
+from kg.iris import collision_key, iri_problem, is_slug
+from kg.known import FieldError, Names, Reading
 from kg.model import STRUCTURAL, Derivation, Origin, Span, Term
-from kg.vocab import EDTF, KG, XSD, Vocabulary
+from kg.vocab import KG
 
 JsonSchema: TypeAlias = dict[str, Any]
-
-
-class FieldError(ValueError):
-    """A field is not what its type takes; the message says so, ``mend`` how to mend it."""
-
-    def __init__(self, message: str, mend: str) -> None:
-        """Say what is wrong and how to mend it."""
-        super().__init__(message)
-        self.mend = mend
-
-
-@dataclass
-class Names:
-    """By what names things are known in a folder, gathered before any fact is mapped."""
-
-    labels: dict[str, str] = field(default_factory=dict)
-    """The preferred name of each slug."""
-    forms: dict[str, list[str]] = field(default_factory=dict)
-    """Names by which any article may mean the slug."""
-    mentions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """Forms that mean the slug only in one article, by (slug, article)."""
-    nodes: dict[str, NamedNode] = field(default_factory=dict)
-    """Every slug that some fact is about, with its IRI."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a type needs to read a field: the article's language, and what the folder knows."""
-
-    language: str | None
-    article: str
-    iris: Iris
-    names: Names
-    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True)
@@ -65,9 +31,15 @@ class Value:
     """How it reads in the label of something else."""
     derivation: Derivation = STRUCTURAL
     spans: tuple[Span, ...] = ()
+    doubt: str = ""
 
     json: ClassVar[JsonSchema] = {"type": "string", "minLength": 1}
     takes_language: ClassVar[bool] = False
+
+    @classmethod
+    def default_language(cls, reading: Reading) -> str | None:
+        """Return the language of a text that gives none of its own."""
+        return reading.language if cls.takes_language else None
 
     @classmethod
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
@@ -85,8 +57,12 @@ class Value:
         return ()
 
 
+@dataclass(frozen=True)
 class Node(Value):
     """The thing that the fact is about."""
+
+    relabelled: bool = False
+    """Whether the curator chose a label for it, so that its name in the articles is another."""
 
 
 class Ref(Value):
@@ -145,97 +121,23 @@ class Text(Value):
         if len(parts) == 1:
             return parts[0]
         words = tuple(part.label for part in parts)
-        source = parts[0].spans[0].article.text if parts[0].spans else ""
+        spans = tuple(span for part in parts for span in part.spans)
+        source = "\n".join(_passages(spans))
         text = words[0]
         for before, after in pairwise(words):
-            adjacent = re.search(re.escape(before) + r"\s+" + re.escape(after), source)
-            text += (" " if adjacent else " […] ") + after
+            adjacent = re.search(re.escape(before) + r"\s*" + re.escape(after), source)
+            text += (adjacent[0][len(before) : -len(after)] if adjacent else " […] ") + after
         first = parts[0].term
         language = first.language if isinstance(first, Literal) else None
         term = Literal(text, language=language) if language else Literal(text)
-        spans = tuple(span for part in parts for span in part.spans)
         return cls(term, text, Derivation(Origin.NORMALISED, "joined", words), spans)
 
 
-class Number(Value):
-    """A number in digits: ``4806`` or ``1.5``."""
-
-    json: ClassVar[JsonSchema] = {"type": ["string", "number"], "pattern": r"^-?\d+(\.\d+)?$"}
-
-    @classmethod
-    def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
-        if not re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII):
-            raise FieldError(
-                f"'{text}' is not a number in digits",
-                "write digits, such as 4806 or 1.5, and how the article writes it as text: with "
-                "rule: number",
-            )
-        # The canonical lexical form, which every store keeps (XSD 1.1 part 2, section 3.3.3).
-        whole, _, fraction = text.removeprefix("-").partition(".")
-        whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
-        digits = f"{whole}.{fraction}" if fraction else whole
-        if text.startswith("-") and digits != "0":
-            digits = f"-{digits}"
-        return Literal(digits, datatype=XSD.decimal if fraction else XSD.integer), text
-
-
-class Date(Value):
-    """A date as exact as the article gives it.
-
-    ISO 8601 / XSD 1.1 dates, months and years, also without their year (``---29``, ``--02``), or
-    an EDTF interval (``2012/2017``) or decade (``197X``).
-    """
-
-    json: ClassVar[JsonSchema] = {"type": "string", "title": "2018-11-28, 2018-11, 2018, ---29 …"}
-
-    _PATTERNS: ClassVar[Sequence[tuple[str, str]]] = (
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?", "dateTime"),
-        (r"\d{4}-\d\d-\d\d", "date"),
-        (r"\d{4}-\d\d", "gYearMonth"),
-        (r"\d{4}", "gYear"),
-        (r"--\d\d-\d\d", "gMonthDay"),
-        (r"--\d\d", "gMonth"),
-        (r"---\d\d", "gDay"),
-    )
-
-    @classmethod
-    def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
-        for pattern, datatype in cls._PATTERNS:
-            if re.fullmatch(pattern, text, re.ASCII):
-                cls._check(text)
-                return Literal(text, datatype=XSD[datatype]), text
-        if re.fullmatch(r"\d{3}X", text, re.ASCII):
-            return Literal(text, datatype=EDTF.EDTF), text
-        first, slash, last = text.partition("/")
-        if slash and all(
-            re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", d, re.ASCII) for d in (first, last)
-        ):
-            cls._check(first)
-            cls._check(last)
-            if first[: len(last)] > last[: len(first)]:
-                raise FieldError(f"the interval '{text}' ends before it begins", "swap its ends")
-            return Literal(text, datatype=EDTF.EDTF), text
-        raise FieldError(
-            f"'{text}' is not a date",
-            "write 2018-11-28, 2018-11, 2018, --11-28, --11, ---28, 2012/2017 or 197X",
-        )
-
-    @staticmethod
-    def _check(text: str) -> None:
-        """Fill in what is missing with values that exist, and see whether the day does."""
-        try:
-            if "T" in text:
-                datetime.fromisoformat(text)
-            elif text.startswith("---"):
-                date(2000, 1, int(text[3:]))
-            elif text.startswith("--"):
-                date.fromisoformat("2000" + text[1:] + ("" if len(text) > 4 else "-01"))
-            else:
-                date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-        except ValueError as error:
-            raise FieldError(
-                f"the date '{text}' does not exist", "write a day that the calendar has"
-            ) from error
+def _passages(spans: Sequence[Span]) -> Iterator[str]:
+    """Yield what each article says from the first to the last of some spans."""
+    for article in dict.fromkeys(span.article for span in spans):
+        own = [span for span in spans if span.article == article]
+        yield article.text[min(s.start for s in own) : max(s.end for s in own)]
 
 
 class Language(Value):
@@ -312,11 +214,17 @@ class Polarity(Concept):
 
 
 class Note(Value):
-    """The curator's own words, in English; no article says them."""
+    """The curator's own words, in English unless ``lang`` says otherwise; no article says them."""
+
+    takes_language: ClassVar[bool] = True
+
+    @classmethod
+    def default_language(cls, reading: Reading) -> str | None:
+        return "en"
 
     @classmethod
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
-        return Literal(text, language="en"), text
+        return Literal(text, language=language), text
 
     @classmethod
     def forms(cls, text: str, term: Term, reading: Reading) -> Sequence[str] | None:

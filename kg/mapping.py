@@ -8,17 +8,18 @@ evidence cannot be made.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType, UnionType
-from typing import Any, TypeAlias, get_args, get_origin, get_type_hints, overload
+from typing import Any, ClassVar, TypeAlias, get_args, get_origin, get_type_hints, overload
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.fields import Node, Value
 from kg.model import OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
-from kg.vocab import KG, RDFS
+from kg.vocab import KG, RDF, RDFS
 
 Draft: TypeAlias = tuple[Node, NamedNode, Value | Term]
 """A triple as a mapper yields it, its object still a field that knows its evidence."""
@@ -29,6 +30,9 @@ Object: TypeAlias = Value | Term | tuple[Value | Term | None, ...] | None
 
 class Group:
     """Base of dataclasses of fields that several kinds share; a parameter of such a type."""
+
+    names_the_node: ClassVar[bool] = False
+    """Whether the fields give the node names by which texts mean it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Kind:
     @property
     def named(self) -> bool:
         """Whether things of this kind have names by which texts mean them."""
-        return "name" in self.fields
+        return any(group.names_the_node for group in self.groups.values())
 
 
 @overload
@@ -102,8 +106,10 @@ def _kind(mapper: Callable[..., Triples], report: bool, external: bool) -> Kind:
         hint = hints[parameter.name]
         if isinstance(hint, type) and issubclass(hint, Group):
             groups[parameter.name] = hint
-            for member, inner in get_type_hints(hint).items():
-                fields[member] = _field(name, member, inner, False, group=parameter.name)
+            inner = get_type_hints(hint)
+            for member in dataclasses.fields(hint):  # type: ignore[arg-type]
+                hinted = inner[member.name]
+                fields[member.name] = _field(name, member.name, hinted, False, parameter.name)
         elif parameter is not parameters[0]:
             required = parameter.default is inspect.Parameter.empty
             fields[parameter.name] = _field(name, parameter.name, hint, required)
@@ -145,11 +151,17 @@ def label(node: Node, text: str) -> Draft:
 
 
 def run(
-    kind: Kind, fact: Fact, node: Node, values: Mapping[str, Any], standing: Mapping[str, Value]
+    kind: Kind,
+    fact: Fact,
+    node: Node,
+    values: Mapping[str, Any],
+    standing: Mapping[str, Value],
+    doubt: str = "",
 ) -> list[Claim]:
     """Run a mapper and stamp what it yields, once, with the fact's evidence.
 
-    ``standing`` holds the values of ``said_by``, ``modality`` and ``polarity`` that were given.
+    ``standing`` holds the values of ``said_by``, ``modality`` and ``polarity`` that were given;
+    ``doubt`` is that of the whole fact, and says nothing of types and labels.
     Nothing is stamped until the mapper has ended: one that fails midway leaves nothing behind.
     """
     arguments: dict[str, Any] = {kind.name: node}
@@ -164,7 +176,13 @@ def run(
         terms = {"said_by": KG.saidBy, "modality": KG.modality, "polarity": KG.polarity}
         drafts += ((node, terms[name], value) for name, value in standing.items())
     claims = (_stamp(kind, fact, *draft) for draft in drafts)
-    return list({claim.triple: claim for claim in claims}.values())
+    doubtful = (
+        claim
+        if claim.doubt or claim.triple.predicate in (RDF.type, RDFS.label)
+        else dataclasses.replace(claim, doubt=doubt)
+        for claim in claims
+    )
+    return list({claim.triple: claim for claim in doubtful}.values())
 
 
 def _stamp(
@@ -177,8 +195,11 @@ def _stamp(
         derivation, spans = value.derivation, value.spans or fact.spans
     if kind.external:
         derivation = Derivation(Origin.EXTERNAL)
-    if derivation.origin in (Origin.VERBATIM, Origin.STRUCTURAL) and subject.derivation.rule:
-        # The words of the value are there, but what they are said of was found elsewhere.
+    found = subject.derivation.origin
+    if derivation.origin is Origin.VERBATIM and found in (Origin.NORMALISED, Origin.INFERRED):
+        # The words of the value are there, but what they are said of is not there by its name.
+        derivation = subject.derivation
+    elif derivation.origin is Origin.STRUCTURAL and found is Origin.INFERRED:
         derivation = subject.derivation
     return Claim(
         Triple(subject.term, predicate, value.term if isinstance(value, Value) else value),
@@ -186,6 +207,7 @@ def _stamp(
         sorted_spans((*spans, *subject.spans)),
         OWN if kind.report else fact.standing,
         derivation,
+        value.doubt if isinstance(value, Value) else "",
     )
 
 

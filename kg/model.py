@@ -171,8 +171,6 @@ class Fact:
     place: Place
     spans: tuple[Span, ...]
     standing: Standing = OWN
-    doubt: str = ""
-    """Why the article leaves this doubtful, in the curator's words; empty where it does not."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +183,8 @@ class Claim:
     """Sorted and without repeats; never empty, save for external links."""
     standing: Standing
     derivation: Derivation
+    doubt: str = ""
+    """Why the article leaves this doubtful, in the curator's words; empty where it does not."""
 
     @property
     def asserted(self) -> bool:
@@ -204,7 +204,7 @@ class Claim:
         standing, derivation = self.standing, self.derivation
         parts = [
             *(str(self.triple), self.fact.id),
-            *(standing.voice, standing.modality, standing.polarity, self.fact.doubt),
+            *(standing.voice, standing.modality, standing.polarity, self.doubt),
             *(derivation.origin, derivation.rule, list(derivation.inputs), spans),
         ]
         line = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from kg.body import body_of, is_header, kind_and_slug
-from kg.fields import Names
 from kg.iris import Iris, collision_key, is_slug
+from kg.known import Names
 from kg.mapping import Kind
 from kg.model import Article, Fact, Place, Problem
 from kg.records import Raw, Record
@@ -27,11 +27,11 @@ def gather(
             kind, slug = kind_and_slug(record, article)
             if kind not in kinds or not slug:
                 continue
-            if kind == "article":
+            if is_header(record):
                 names.nodes[slug] = iris.article(article)
                 names.labels[slug] = next(iter(_texts(body_of(record).fields.get("title"))), slug)
                 continue
-            if not is_slug(slug):
+            if kind == "article" or not is_slug(slug):
                 continue
             problem = _confusion(first, record.place((kind,)), kind, slug)
             if problem:
@@ -60,6 +60,7 @@ def _confusion(
 def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
     for text in _texts(fields.get("label")):
         names.labels[slug] = text
+        names.relabelled.add(slug)
     for text in _texts(fields.get("name")):
         names.labels.setdefault(slug, text)
     for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.model import Place, Problem
-from kg.vocab import DCAT, RDF, VOID, Vocabulary, read_vocabulary, turtle_problem
+from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
 
 class QueryError(Exception):
@@ -38,12 +38,16 @@ class Published:
 
     @cached_property
     def store(self) -> ox.Store:
-        """The named graphs of the articles; their union is what queries see as default graph."""
+        """The merged graph as default graph, and the articles' graphs as named graphs.
+
+        Oxigraph's own union of named graphs is no set: a triple of two articles would be met twice.
+        """
         store = ox.Store()
-        try:
-            store.bulk_load(path=str(self.dump), format=ox.RdfFormat.N_QUADS)
-        except (SyntaxError, OSError) as error:
-            raise QueryError(turtle_problem(str(self.dump), error)) from error
+        for path in (self.out / "data" / "kg.ttl", self.dump):
+            try:
+                store.bulk_load(path=str(path))
+            except (SyntaxError, OSError) as error:
+                raise QueryError(turtle_problem(str(path), error)) from error
         return store
 
     @cached_property
@@ -90,9 +94,7 @@ class Published:
             mend = "ask the other endpoint yourself; nothing here reaches the network"
             raise QueryError(Problem(Place("query"), "the query calls SERVICE", mend))
         try:
-            return self.store.query(
-                text, prefixes=dict(self.prefixes), use_default_graph_as_union=True
-            )
+            return self.store.query(text, prefixes=dict(self.prefixes))
         except (SyntaxError, ValueError, OSError) as error:
             reason = " ".join(str(getattr(error, "msg", error)).split())
             at = re.search(r"error at (\d+):(\d+)", reason)
@@ -108,8 +110,7 @@ class Published:
     @cached_property
     def _labels(self) -> dict[ox.NamedNode, str]:
         labels: dict[ox.NamedNode, str] = {}
-        predicate = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
-        for quad in self.store.quads_for_pattern(None, predicate, None):
+        for quad in self.store.quads_for_pattern(None, RDFS.label, None, ox.DefaultGraph()):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
                 held = labels.get(quad.subject)
                 if held is None or quad.object.value < held:

@@ -19,11 +19,20 @@ _MARKS = str.maketrans(dict.fromkeys("'‘’‚‛`´′ʼ\"“”„‟″«»
 _SENTENCE_END = re.compile(
     r"""
     (?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bvs)(?<!\bCo)(?<!\bMrs)(?<!\bInc)(?<!\bLtd)
-    (?:[.!?…]+["'”’»)\]]*(?=\s+["'“‘«(\[”]*[\w])   # a stop, closing marks, space, then a word
-      |[。！？]+[”’」』）]*)                          # scripts that put no space between sentences
-    |[ \t]*(?:\r\n?|\n)\s*                            # a line end always ends a sentence
+    (?:[.!?…]+["'”’»)\]]*(?=\s+["'“‘«(\[”„‚‹¡¿—–-]*[^\W_])  # a stop, marks, space, then a word
+      |[。！？।؟]+[”’」』）]*)               # stops of scripts that put no space after them
+    |[ \t]*(?:\r\n?|\n)\s*              # a line end always ends a sentence
     """,
     re.VERBOSE,
+)
+
+
+_NUMBER_BEFORE = re.compile(r"\d[.,]$|(?<!\d)\d{1,3}[ ']$|(?<![\w])-$")
+_UNSPACED = (
+    ("\u0e00", "\u0eff"),  # Thai, Lao
+    ("\u3040", "\u9fff"),  # kana, Han
+    ("\uac00", "\ud7a3"),  # Hangul: particles and units follow a word without a space
+    ("\U00020000", "\U0003ffff"),
 )
 
 
@@ -189,18 +198,20 @@ def _whole(text: str, start: int, end: int) -> bool:
         return False
     if after and _joined(text[end - 1], after):
         return False
-    # 366 is not in 1,366 and 1 is not in 1.10: digits reach across one separator.
-    if text[start].isdigit() and re.search(r"\d[.,]$", text[max(start - 2, 0) : start]):
-        return False
-    return not (text[end - 1].isdigit() and re.match(r"[.,]\d", text[end : end + 2]))
+    # 366 is not in 1,366 nor in 1 366, 1 not in 1.10, 5 not in -5: a number is whole.
+    if text[start].isdigit() and _NUMBER_BEFORE.search(text[max(start - 8, 0) : start]):
+        three = re.match(r"\d{3}(?!\d)", text[start:])
+        if three or text[start - 1] not in " '":
+            return False
+    return not (text[end - 1].isdigit() and re.match(r"[.,]\d|[ ']\d{3}(?!\d)", text[end:]))
 
 
 def _joined(left: str, right: str) -> bool:
     """Whether two neighbouring characters belong to one token (scripts without spaces: never)."""
+    if unicodedata.category(right)[0] == "M":
+        return True  # a sign that belongs to the letter before it
     return left.isalnum() and right.isalnum() and not (_unspaced(left) or _unspaced(right))
 
 
 def _unspaced(c: str) -> bool:
-    return c >= "\u0e00" and (
-        "\u0e00" <= c <= "\u0eff" or "\u3040" <= c <= "\u9fff" or "\U00020000" <= c <= "\U0003ffff"
-    )
+    return any(first <= c <= last for first, last in _UNSPACED)

@@ -24,7 +24,7 @@ class Quoting:
     def find(self, body: Body, parts: Mapping[str, Raw], path: Path) -> tuple[Span, ...]:
         """Return the spans of ``parts["quote"]``, one text or a list; problems go to the body."""
         raw = parts.get("quote")
-        if isinstance(raw, list):
+        if isinstance(raw, list | dict):
             return self.several(body, raw, (*path, "quote"))
         if raw is None:
             return ()

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.body import Body, body_of, fact_hash, is_header, kind_and_slug, nearest
-from kg.fields import Modality, Node, Polarity, Reading, Ref, Value
+from kg.fields import Modality, Node, Polarity, Ref, Value
 from kg.iris import is_slug
+from kg.known import Reading
 from kg.mapping import Field, Kind, sorted_spans
 from kg.model import OWN, Article, Fact, Problem, Span, Standing
 from kg.quoting import Quoting
 from kg.records import Record
-from kg.values import Found, Values, coreference, listed, standing_in
+from kg.values import Found, Values, by_name, coreference, listed, standing_in
 
 STANDING = (
     Field("said_by", Ref, many=False, required=False),
@@ -39,6 +40,8 @@ class ReadFact:
     node: Node
     values: Mapping[str, Any]
     standing: Mapping[str, Value]
+    doubt: str
+    """Why the article leaves the whole fact doubtful, in the curator's words."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Reader:
     def read(self, record: Record) -> tuple[ReadFact | None, list[Problem]]:
         """Return the fact of a record, or None, and the problems found in it."""
         name, slug = kind_and_slug(record, self.article)
-        if name not in self.kinds:
+        if name not in self.kinds or (name == "article" and not is_header(record)):
             place = record.place((name,), key=True)
             return None, [Problem(place, f"unknown fact kind '{name}'", nearest(name, self.kinds))]
         kind, body = self.kinds[name], body_of(record)
@@ -80,13 +83,13 @@ class Reader:
             for f in kind.fields.values()
             if (v := values.read(body, f, found))
         }
-        fact = self._fact(record, body, kind, slug, own, standing)
+        fact, doubt = self._fact(record, body, kind, slug, own, standing), body.text("doubt")
         if not body.problems and unnamed:
             # Told only if nothing else is wrong: a misspelt name would be told twice.
             body.problems.append(unnamed)
         if body.problems:
             return None, body.problems
-        return ReadFact(kind, fact, node, fields, standing), []
+        return ReadFact(kind, fact, node, fields, standing, doubt), []
 
     def _fact(
         self,
@@ -110,7 +113,6 @@ class Reader:
                 modality=body.text("modality") or OWN.modality,
                 polarity=body.text("polarity") or OWN.polarity,
             ),
-            doubt=body.text("doubt"),
         )
 
     def _node(
@@ -118,12 +120,15 @@ class Reader:
     ) -> tuple[Node, tuple[Span, ...], Problem | None]:
         """Return the node of a fact, its quotes in which it stands by name, or what is wrong."""
         names = self.reading.names
-        node = Node(names.nodes[slug], names.labels.get(slug, slug))
+        label = names.labels.get(slug, slug)
+        node = Node(names.nodes[slug], label, relabelled=slug in names.relabelled)
         forms = Ref.forms(slug, node.term, self.reading)
         if not kind.named or forms is None:
             return node, (), None
         mentions = Ref.mentions(slug, self.reading)
         if held := standing_in((*forms, *mentions), found.own):
+            if held[0] not in forms:
+                node = replace(node, derivation=by_name(held[0]))
             return node, held[1], None
         if held := standing_in((*forms, *mentions), found.context):
             return replace(node, derivation=coreference(held[0]), spans=held[1]), (), None

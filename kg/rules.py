@@ -11,7 +11,7 @@ import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from kg.model import Origin
@@ -19,13 +19,15 @@ from kg.model import Origin
 MONTHS = {name.casefold(): i for i, name in enumerate(calendar.month_name) if name}
 MONTHS |= {name.casefold(): i for i, name in enumerate(calendar.month_abbr) if name}
 WEEKDAYS = {name.casefold(): i for i, name in enumerate(calendar.day_name)}
-_WORDS = (
+_UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
+    "fifteen sixteen seventeen eighteen nineteen"
 )
-SMALL = {word: value for value, word in enumerate(_WORDS.split())}
-SMALL |= {"a": 1, "an": 1, "dozen": 12, "first": 1, "second": 2, "third": 3}
-MAGNITUDES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+SMALL = {word: value for value, word in enumerate(_UNITS.split())}
+SMALL |= {word: 10 * value for value, word in enumerate(_TENS.split(), start=2)}
+SMALL |= {"a": 1, "an": 1, "first": 1, "second": 2, "third": 3}
+MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 
 
 class RuleError(ValueError):
@@ -67,9 +69,9 @@ def iso_date(text: str) -> str:
     words = text.casefold()
     if m := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)[ t](\d\d):(\d\d)", words):
         year, month, day, hour, minute = m.groups()
-        return f"{year}-{month}-{day}T{hour}:{minute}:00"
+        return _valid(f"{year}-{month}-{day}T{hour}:{minute}:00")
     if re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", words):
-        return words
+        return _valid(words)
     if m := re.fullmatch(r"([a-z]+)[. -]+(\d{1,2})(?:st|nd|rd|th)?[, -]+(\d{4})", words):
         return _ymd(m[3], m[1], m[2])
     if m := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]+)[., -]+(\d{4})", words):
@@ -118,22 +120,26 @@ def relative_date(text: str, anchor: str) -> str:
 @_rule(Origin.NORMALISED, 1)
 def number(text: str) -> str:
     """A number in words or with separators, as digits: "1,366" is 1366, "16 thousand" is 16000."""
-    words = text.casefold().replace("-", " ").split()
-    total, seen = Decimal(1), False
-    for word in words:
-        if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?", word):
-            total, seen = total * Decimal(word.replace(",", "")), True
-        elif re.fullmatch(r"\d+,\d{1,2}", word):  # a decimal comma: no thousands look like this
-            total, seen = total * Decimal(word.replace(",", ".")), True
-        elif word in SMALL:
-            total, seen = total * SMALL[word], True
-        elif word.removesuffix("s") in MAGNITUDES:
-            total, seen = total * MAGNITUDES[word.removesuffix("s")], True
+    plain = re.sub(r"(?<=\d)[ '’\u00a0\u202f](?=\d{3}(?!\d))", ",", text.casefold())
+    words = [word for word in plain.replace("-", " ").split() if word != "and"]
+    total, current, seen = Decimal(0), Decimal(0), False
+    for before, word in zip(["", *words], words, strict=False):
+        digits = _digits(word)
+        magnitude = MAGNITUDES.get(word.removesuffix("s"))
+        if magnitude and magnitude < 1000:
+            current = max(current, Decimal(1)) * magnitude
+        elif magnitude:
+            total, current = total + max(current, Decimal(1)) * magnitude, Decimal(0)
+        elif digits is not None and before.removesuffix("s") in ("", *MAGNITUDES) and not current:
+            current = digits
+        elif word in SMALL and (current % 100 == 0 or (current % 10 == 0 and SMALL[word] < 10)):
+            current += SMALL[word]
         else:
             raise RuleError(f"{text!r} is not a number that the rule knows, such as '16 thousand'")
+        seen = True
     if not seen:
         raise RuleError("no number was given")
-    return format(total.normalize(), "f")
+    return format((total + current).normalize(), "f")
 
 
 @_rule(Origin.NORMALISED, 1)
@@ -149,6 +155,15 @@ COREFERENCE = "coreference"
 """A thing is named by a passage given as context; the quote only points at it ("the award")."""
 
 
+def _digits(word: str) -> Decimal | None:
+    """Return a number in digits; 1.200 may be either of two numbers, and is refused."""
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.(?!\d{3}$)\d+)?", word, re.ASCII):
+        return Decimal(word.replace(",", ""))
+    if re.fullmatch(r"\d+,\d{1,2}", word, re.ASCII):  # a decimal comma: no thousands look so
+        return Decimal(word.replace(",", "."))
+    return None
+
+
 def _ymd(year: str, month: str, day: str) -> str:
     if month not in MONTHS:
         raise RuleError(f"{month!r} is not a month")
@@ -156,10 +171,11 @@ def _ymd(year: str, month: str, day: str) -> str:
 
 
 def _valid(day: str) -> str:
-    if len(day) == 10:
-        try:
-            date.fromisoformat(day)
-        except ValueError as error:
+    """Return a date, month or year if it exists."""
+    try:
+        datetime.fromisoformat(day + "-01-01"[len(day) - 4 :] if len(day) < 10 else day)
+    except ValueError as error:
+        if "/" not in day:
             raise RuleError(f"{day} does not exist") from error
     return day
 

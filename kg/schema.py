@@ -86,6 +86,7 @@ def _field(field: Field, vocabulary: Vocabulary) -> dict[str, Any]:
             "lang": TEXT,
             "rule": {"enum": sorted(RULES)},
             "text": {"oneOf": [TEXT, {"type": "array", "items": TEXT}]},
+            "doubt": {**TEXT, "description": "why the article leaves this value doubtful"},
             **{name: part for name, part in QUOTE["properties"].items() if name != "quote"},
             "quote": {"$ref": "#/$defs/quotes"},
         },

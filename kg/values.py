@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from kg import quotes
 from kg.body import Body, nearest
-from kg.fields import FieldError, Reading, Ref, Value, check_language
+from kg.fields import Ref, Value, check_language
+from kg.known import FieldError, Reading
 from kg.mapping import Field, sorted_spans
 from kg.model import Derivation, Origin, Span, Term
 from kg.quoting import QUOTING, Quoting
 from kg.records import Path, Raw
 from kg.rules import COREFERENCE, RULE_NAME, RULES, RuleError
 
-PARTS = ("value", "lang", "rule", "text", *QUOTING)
+PARTS = ("value", "lang", "rule", "text", "doubt", *QUOTING)
 """What a field may have that is more than a bare value."""
 
 
@@ -70,7 +71,7 @@ class Values:
             body.add(path, "a value is one text", "write value: and the value, or a list of values")
             return None
         try:
-            term, label = type_.parse(text, self._language(parts), self.reading)
+            term, label = type_.parse(text, self._language(type_, parts), self.reading)
         except FieldError as error:
             body.add(path, str(error), error.mend)
             return None
@@ -79,6 +80,7 @@ class Values:
             return None
         if found.external:
             return type_(term, label)
+        doubt = str(parts.get("doubt", ""))
         if "rule" in parts or "text" in parts:
             got = self._by_rule(body, path, text, parts, (*elsewhere, *found.own, *found.context))
             # What is inferred needs the fact's own words too; what is only rewritten does not.
@@ -87,11 +89,13 @@ class Values:
         else:
             got = self._in_quote(body, path, type_, (text, term), elsewhere, found)
             spans = got[1] if got else ()
-        return type_(term, label, got[0], sorted_spans(spans)) if got else None
+        return type_(term, label, got[0], sorted_spans(spans), doubt) if got else None
 
-    def _language(self, parts: Mapping[str, Raw]) -> str | None:
+    def _language(self, type_: type[Value], parts: Mapping[str, Raw]) -> str | None:
         if "lang" not in parts:
-            return self.reading.language
+            return type_.default_language(self.reading)
+        if not type_.takes_language:
+            raise FieldError("only text has a language", "remove lang:")
         check_language(str(parts["lang"]))
         return str(parts["lang"])
 
@@ -110,7 +114,7 @@ class Values:
         if forms is None:
             return Derivation(Origin.STRUCTURAL), own
         mentions = type_.mentions(value[0], self.reading)
-        for candidates, derive in ((forms, _verbatim), (mentions, _by_name)):
+        for candidates, derive in ((forms, _verbatim), (mentions, by_name)):
             if held := standing_in(candidates, own):
                 # What one quote says of the thing by name needs no other quote of the fact.
                 alone = tuple(span for span in held[1] if span in found.naming)
@@ -186,5 +190,6 @@ def _verbatim(form: str) -> Derivation:
     return Derivation(Origin.VERBATIM)
 
 
-def _by_name(form: str) -> Derivation:
+def by_name(form: str) -> Derivation:
+    """Return the derivation of what stands there by a form that only this article means it by."""
     return Derivation(Origin.NORMALISED, RULE_NAME, (form,))

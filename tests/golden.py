@@ -44,6 +44,7 @@ def _block(claim: Claim) -> str:
     derivation = claim.derivation
     rule = f" by {derivation.rule} of {list(derivation.inputs)}" if derivation.rule else ""
     lines = [str(claim.triple), f"    {derivation.origin}{rule}{standing}"]
+    lines += [f"    doubtful: {claim.doubt}"] if claim.doubt else []
     lines += [f"    {span.start}–{span.end} {span.quote!r}" for span in claim.spans]
     return "\n".join(lines) + "\n\n"
 

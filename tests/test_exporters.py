@@ -85,8 +85,10 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture(autouse=True)
-def _exact_literals(monkeypatch: pytest.MonkeyPatch) -> None:
+def _exact_literals(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Let rdflib keep lexical forms, and not tell of every one that Python cannot read."""
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    caplog.set_level("CRITICAL", "rdflib.term")
 
 
 # --- what is written ---------------------------------------------------------------------------
@@ -314,6 +316,7 @@ def test_the_graph_is_what_is_asserted(dataset: Dataset, written: Path, reader: 
 
 def test_every_claim_is_there(dataset: Dataset, written: Path) -> None:
     quads = by_pyoxigraph((written / "kg.nq").read_bytes(), ".nq")
+    told = {(subject, graph) for subject, _, _, graph in quads}
     iris = dataset.iris
     for claim in dataset.claims:
         node, graph = str(iris.claim(claim)), str(iris.article(claim.fact.article))
@@ -325,7 +328,7 @@ def test_every_claim_is_there(dataset: Dataset, written: Path) -> None:
             source = str(iris.file(span.article))
             assert (node, str(PROV.wasDerivedFrom), str(iris.span(span)), graph) in quads
             assert (str(iris.span(span)), str(OA.hasSource), source, graph) in quads
-            assert any(quad[0] == source and quad[3] == graph for quad in quads)
+            assert (source, graph) in told
     claims = {subject for subject, _, value, _ in quads if value == str(KG.Claim)}
     assert claims == {str(iris.claim(claim)) for claim in dataset.claims}
 
@@ -637,6 +640,7 @@ def _is_iri(text: str) -> bool:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+# No IRI with a space of another script: rdflib's N-Quads parser refuses them, and kg.iris too.
 IRIS = st.one_of(
     st.sampled_from([RDF.type, RDF.subject, RDFS.label, KG.fact, KG.line, OWL.sameAs, XSD.date]),
     st.builds(
@@ -650,10 +654,12 @@ IRIS = st.one_of(
         ),
         st.one_of(st.text("aé李0-._~%2F/:?#'()*,;=@!$&", max_size=8), TEXTS),
     )
-    .filter(_is_iri)
+    .filter(lambda text: _is_iri(text) and not re.search(r"\s", text))
     .map(NamedNode),
 )
-LANGUAGES = st.from_regex(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})?", fullmatch=True)
+LANGUAGES = st.sampled_from(
+    ["en", "EN-us", "zh-Hans-CN", "x-a", "de-1996", "sl-rozaj-biske", "qaa"]
+)
 DATATYPES = st.one_of(
     st.sampled_from([XSD.integer, XSD.boolean, XSD.string, XSD.decimal, XSD.double, XSD.date]),
     st.sampled_from([RDF.HTML, RDF.XMLLiteral, RDF.JSON, XSD.hexBinary, XSD.dateTime, XSD.anyURI]),
@@ -672,7 +678,11 @@ TRIPLES = st.builds(Triple, IRIS, IRIS, st.one_of(IRIS, LITERALS))
 STANDINGS = st.sampled_from([OWN, Standing(polarity="negated")])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     st.lists(st.tuples(TRIPLES, st.sampled_from([OWN, Standing(polarity="negated")])), max_size=6),
     TEXTS,
@@ -688,50 +698,52 @@ def test_anything_comes_back(drawn: list[tuple[Triple, Standing]], words: str) -
     check(dataset_of(claims))
 
 
-def w3c_cases() -> Iterator[Path]:
-    for suffix, folder in ((".nt", "rdf-n-triples"), (".nq", "rdf-n-quads")):
-        yield from sorted((W3C / folder).glob(f"*{suffix}"))
-    for suffix, folder in ((".ttl", "rdf-turtle"), (".trig", "rdf-trig")):
-        yield from sorted((W3C / folder).glob(f"*{suffix}"))
+W3C_FORMATS = {
+    "rdf-n-triples": RdfFormat.N_TRIPLES,
+    "rdf-n-quads": RdfFormat.N_QUADS,
+    "rdf-turtle": RdfFormat.TURTLE,
+    "rdf-trig": RdfFormat.TRIG,
+}
 
 
-def w3c_quads(case: Path) -> list[Quad] | None:
-    formats = {suffix: format for suffix, (format, _) in FORMATS.items()}
-    formats[".nt"] = RdfFormat.N_TRIPLES
-    base = f"https://w3c.github.io/rdf-tests/rdf/rdf11/{case.parent.name}/{case.name}"
-    try:
-        return list(parse(case.read_bytes(), formats[case.suffix], base_iri=base))
-    except (SyntaxError, ValueError):
-        return None
+def w3c_cases(suite: str) -> Iterator[tuple[str, list[Quad]]]:
+    """Yield every positive case of a suite, with its name."""
+    test, action = "http://www.w3.org/ns/rdftest#Test", "test-manifest#action"
+    manifest = (W3C / suite / "manifest.ttl").read_bytes()
+    triples = list(parse(manifest, RdfFormat.TURTLE, base_iri="http://w3c/"))
+    positive = {
+        t.subject
+        for t in triples
+        if t.predicate == RDF.type and re.match(f"{test}.*(Positive|Eval)", t.object.value)
+    }
+    for t in triples:
+        if t.subject in positive and t.predicate.value.endswith(action):
+            name = t.object.value.removeprefix("http://w3c/")
+            base = f"https://w3c.github.io/rdf-tests/rdf/rdf11/{suite}/{name}"
+            data = (W3C / suite / name).read_bytes()
+            yield name, list(parse(data, W3C_FORMATS[suite], base_iri=base))
 
 
 @pytest.mark.skipif(not W3C.is_dir(), reason="the W3C test suites are not beside this repository")
-def test_w3c_cases_come_back() -> None:
-    """Every positive case without blank nodes, each graph of it as an article's."""
-    done, left_out = 0, []
-    for case in w3c_cases():
-        quads = w3c_quads(case)
-        negative = "-bad-" in case.name or case.name == "manifest.ttl"
-        if quads is None or negative:
-            assert negative, f"{case.name} is positive, but cannot be parsed"
-            continue
+@pytest.mark.parametrize(
+    ("suite", "cases"),
+    [("rdf-n-triples", 35), ("rdf-n-quads", 39), ("rdf-turtle", 175), ("rdf-trig", 188)],
+)
+def test_w3c_cases_come_back(suite: str, cases: int) -> None:
+    """Every positive case without blank nodes: each of its graphs becomes that of an article."""
+    claims, done = list[Claim](), 0
+    for name, quads in w3c_cases(suite):
         if not all(isinstance(t, NamedNode | Literal | DefaultGraph) for q in quads for t in q):
-            left_out.append(case)
             continue
         articles: dict[str, Article] = {}
-        claims = []
         for number, quad in enumerate(quads):
-            name = f"graph-{len(articles)}"
-            graph = articles.setdefault(str(quad.graph_name), Article(name, name, b"x"))
+            coined = f"{name}-{len(articles)}"
+            graph = articles.setdefault(str(quad.graph_name), Article(coined, coined, b"x"))
             of = fact(graph, f"s{number}", (Span(graph, 0, 1),))
             claims.append(claim(of, Triple(quad.subject, quad.predicate, quad.object)))
-        try:
-            check(dataset_of(claims))
-        except AssertionError as error:
-            raise AssertionError(case.name) from error
         done += 1
-    print(f"{done} came back, {len(left_out)} have blank nodes")
-    assert done > 300
+    check(dataset_of(claims))
+    assert done == cases
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ LAYERS = """
 model
 iris vocab quotes rules publish
 yamlrecords jsonlrecords
-records
+records known
 fields
+measures
 mapping
 body
 quoting

@@ -42,6 +42,12 @@ CASES = [
     ("number", ["11 million"], "11000000"),
     ("number", ["1.5 million"], "1500000"),
     ("number", ["51,5"], "51.5"),
+    ("number", ["1 200"], "1200"),
+    ("number", ["twenty-one"], "21"),
+    ("number", ["two hundred and five"], "205"),
+    ("number", ["two hundred five thousand"], "205000"),
+    ("number", ["3 million 200 thousand"], "3200000"),
+    ("number", ["two dozen"], "24"),
     ("translation", ["millet"], None),
 ]
 
@@ -64,6 +70,10 @@ def test_a_rule_gives_the_value(rule: str, words: list[str], value: str | None) 
         ("relative-date", ["once upon a time", "2017-09-16"]),
         ("number", ["many"]),
         ("number", [""]),
+        ("number", ["1.200"]),
+        ("number", ["five six"]),
+        ("iso-date", ["2017-09-16 99:99"]),
+        ("iso-date", ["2050-13"]),
     ],
 )
 def test_a_rule_refuses_what_it_does_not_know(rule: str, words: list[str]) -> None:

@@ -176,7 +176,7 @@ def _run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result]
 def _wait(directory: Path, time_limit: float) -> str:
     """Start the child and wait; return why it did not come to its end, or ''."""
     (directory / "progress").touch()
-    # -P: a folder that is checked must not bring modules of its own.
+    # -P: or modules that lie beside the validator would hide those of the same name.
     command = [sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("validator.py"))]
     with (
         (directory / "results").open("wb") as out,

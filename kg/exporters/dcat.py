@@ -6,7 +6,6 @@ DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), VoID (https://www.w3.org/TR/void/)
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +38,9 @@ _SCHEMA_ORG = {
     DCAT.distribution: SCHEMA.distribution,
 }
 """What search engines read of a dataset under other names."""
+
+_DATED = (XSD.gYear, XSD.gYearMonth, XSD.date, XSD.dateTime)
+"""Dates that have a year and sort as text."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _date(dataset: Dataset) -> Literal | None:
         if triple.predicate in (SCHEMA.datePublished, SCHEMA.dateModified)
         and triple.subject in articles
         and isinstance(triple.object, Literal)
-        and re.match(r"\d{4}(?!.*[X/])", triple.object.value)
+        and triple.object.datatype in _DATED
     ]
     return max(dates, key=lambda date: date.value, default=None)
 

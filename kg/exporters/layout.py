@@ -123,8 +123,8 @@ class Layout:
         for _, predicate, value in triples:
             found.setdefault(predicate, set()).add(value)
         table = {
-            predicate: sorted(found[predicate], key=self._prefixes.order)
-            for predicate in sorted(found, key=self._rank)
+            predicate: sorted(values, key=self._prefixes.order) if len(values) > 1 else [*values]
+            for predicate, values in sorted(found.items(), key=lambda item: self._rank(item[0]))
         }
         return Described(subject, table, parts)
 

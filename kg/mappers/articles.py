@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kg.fields import Concept, Date, Language, Link, Node, Ref, Text
+from kg.fields import Concept, Language, Link, Node, Ref, Text
 from kg.mapping import Triples, maps, properties
+from kg.measures import Date
 from kg.vocab import KG, RDF, RDFS, SCHEMA
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kg.fields import Date, Node, Ref, Text
+from kg.fields import Node, Ref, Text
 from kg.mappers.naming import Names
 from kg.mapping import Triples, label, maps, properties
+from kg.measures import Date
 from kg.vocab import KG, RDF, SCHEMA
 
 
@@ -55,7 +56,7 @@ def edition(
     award: Ref,
     year: Date,
     ceremony: tuple[Ref, ...] = (),
-    name: Text | None = None,
+    alias: tuple[Text, ...] = (),
 ) -> Triples:
     """One edition of an award; how many took part and won are `figure` facts about it."""
     yield label(edition, f"{award.label} {year.label}")
@@ -66,7 +67,7 @@ def edition(
             KG.editionOf: award,
             KG.year: year,
             KG.ceremony: ceremony,
-            SCHEMA.alternateName: name,
+            SCHEMA.alternateName: alias,
         },
     )
 
@@ -80,6 +81,7 @@ def conferral(
     edition: Ref | None = None,
     grade: Text | None = None,
     date: Date | None = None,
+    when: tuple[Text, ...] = (),
     project: Ref | None = None,
     reason: tuple[Text, ...] = (),
     conferred_by: tuple[Ref, ...] = (),
@@ -96,6 +98,7 @@ def conferral(
             KG.edition: edition,
             KG.grade: grade,
             KG.date: date,
+            KG.when: when,
             KG.project: project,
             KG.reason: reason,
             KG.conferredBy: conferred_by,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kg.fields import Concept, Date, Node, Ref, Text
+from kg.fields import Concept, Node, Ref, Text
 from kg.mappers.naming import Names
 from kg.mapping import Triples, maps, properties
+from kg.measures import Date
 from kg.vocab import KG, RDF, SCHEMA
 
 
@@ -55,6 +56,7 @@ def event(
     part_of: tuple[Ref, ...] = (),
     start: Date | None = None,
     end: Date | None = None,
+    when: tuple[Text, ...] = (),
     duration: Text | None = None,
     location: tuple[Ref, ...] = (),
     organiser: tuple[Ref, ...] = (),
@@ -73,6 +75,7 @@ def event(
             SCHEMA.superEvent: part_of,
             SCHEMA.startDate: start,
             SCHEMA.endDate: end,
+            KG.when: when,
             KG.duration: duration,
             SCHEMA.location: location,
             SCHEMA.organizer: organiser,

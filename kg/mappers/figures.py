@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kg.fields import Concept, Date, Node, Number, Ref, Text
+from kg.fields import Concept, Node, Ref, Text
 from kg.mapping import Triples, label, maps, properties
+from kg.measures import Date, Number
 from kg.vocab import KG, RDF, SCHEMA
 
 
@@ -30,9 +31,11 @@ def figure(
     occasion: tuple[Ref, ...] = (),
 ) -> Triples:
     """An amount: of what, what is counted, how bounded, in what unit, over what period."""
-    amount = " ".join(part.label for part in (bound, value, unit) if part is not None)
+    numbers = "–".join(part.label for part in (value, maximum) if part is not None)
+    parts = (bound and bound.label, numbers, unit and unit.label, counted.label)
+    amount = " ".join(part for part in parts if part)
     holders = ", ".join(holder.label for holder in of)
-    yield label(figure, f"{holders}: {amount} {counted.label}")
+    yield label(figure, f"{holders}: {amount}")
     yield from properties(
         figure,
         {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kg.fields import Date, Link, Node, Note, Ref, Text
+from kg.fields import Link, Node, Note, Ref, Text
 from kg.mapping import Triples, label, maps, properties
+from kg.measures import Date
 from kg.vocab import KG, RDF, RDFS, SCHEMA
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kg.fields import Node, Note, Text
 from kg.mapping import Group, Triples, properties
@@ -12,6 +13,8 @@ from kg.vocab import RDFS, SCHEMA, SKOS
 @dataclass(frozen=True, kw_only=True)
 class Names(Group):
     """How a thing is called, and how the article at hand means it."""
+
+    names_the_node: ClassVar[bool] = True
 
     name: Text | None = None
     """The preferred name; one per language in the whole folder."""
@@ -29,8 +32,8 @@ class Names(Group):
         yield from properties(
             node,
             {
-                RDFS.label: self.label or self.name,
-                SCHEMA.alternateName: (self.name, *self.alias) if self.label else self.alias,
+                RDFS.label: self.label if node.relabelled else self.name,
+                SCHEMA.alternateName: (self.name if node.relabelled else None, *self.alias),
                 SKOS.hiddenLabel: self.mention,
                 SCHEMA.description: self.description,
             },

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kg.fields import Concept, Date, Node, Ref, Text
+from kg.fields import Concept, Node, Ref, Text
 from kg.mappers.naming import Names
 from kg.mapping import Triples, label, maps, properties
+from kg.measures import Date
 from kg.vocab import KG, ORG, RDF, SCHEMA
 
 

@@ -6,8 +6,9 @@ words, and never becomes triples about the world.
 
 from __future__ import annotations
 
-from kg.fields import Concept, Date, Node, Ref, Text
+from kg.fields import Concept, Node, Ref, Text
 from kg.mapping import Triples, label, maps, properties
+from kg.measures import Date
 from kg.vocab import KG, PROV, RDF, SCHEMA
 
 
@@ -26,10 +27,12 @@ def statement(
     speaker: tuple[Ref, ...] = (),
     document: tuple[Ref, ...] = (),
     date: Date | None = None,
+    when: tuple[Text, ...] = (),
     occasion: tuple[Ref, ...] = (),
     medium: tuple[Text, ...] = (),
     addressee: tuple[Ref, ...] = (),
     unnamed_addressee: tuple[Text, ...] = (),
+    target_date: Date | None = None,
     about: tuple[Ref, ...] = (),
     quoted_in: tuple[Ref, ...] = (),
     other_wording_of: tuple[Ref, ...] = (),
@@ -41,7 +44,7 @@ def statement(
     wording is a statement, and one is the `other_wording_of` the other.
     """
     words = Text.joined(text)
-    sayer = ", ".join(who.label for who in (*speaker, *document)) or "unnamed"
+    sayer = ", ".join(who.label for who in speaker or document) or "unnamed"
     yield label(statement, f"{sayer}: {shortened(words.label)}")
     yield from properties(
         statement,
@@ -52,10 +55,12 @@ def statement(
             PROV.wasAttributedTo: speaker,
             KG.statedIn: document,
             KG.date: date,
+            KG.when: when,
             KG.occasion: occasion,
             KG.medium: medium,
             KG.addressee: addressee,
             KG.unnamedAddressee: unnamed_addressee,
+            KG.targetDate: target_date,
             SCHEMA.about: about,
             KG.quotedIn: quoted_in,
             KG.otherWordingOf: other_wording_of,
@@ -70,6 +75,7 @@ def observation(
     about: tuple[Ref, ...],
     text: tuple[Text, ...],
     date: Date | None = None,
+    when: tuple[Text, ...] = (),
     location: tuple[Ref, ...] = (),
 ) -> Triples:
     """What the article itself says of something, where no other kind has a place for it.
@@ -77,7 +83,7 @@ def observation(
     Practices, plans, impressions, developments: kept in the article's own words.
     """
     words = Text.joined(text)
-    yield label(observation, shortened(words.label))
+    yield label(observation, f"{', '.join(a.label for a in about)}: {shortened(words.label)}")
     yield from properties(
         observation,
         {
@@ -85,6 +91,7 @@ def observation(
             SCHEMA.about: about,
             SCHEMA.text: words,
             KG.date: date,
+            KG.when: when,
             SCHEMA.location: location,
         },
     )

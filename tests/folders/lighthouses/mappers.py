@@ -1,8 +1,9 @@
 """The mappers of the lighthouses: a kind of this folder alone, with terms of its own."""
 
-from kg.fields import Date, Node, Number, Ref
+from kg.fields import Node, Ref
 from kg.mappers.naming import Names
 from kg.mapping import Triples, maps, properties
+from kg.measures import Date, Number
 from kg.vocab import RDF, SCHEMA, Namespace
 
 LH = Namespace("lh", "https://example.org/lighthouses/ns#")

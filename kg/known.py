@@ -1,0 +1,46 @@
+"""What is known of a folder while its facts are read: names, terms, the language of an article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+
+from kg.iris import Iris
+from kg.vocab import Vocabulary
+
+
+class FieldError(ValueError):
+    """A field is not what its type takes; the message says so, ``mend`` how to mend it."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        """Say what is wrong and how to mend it."""
+        super().__init__(message)
+        self.mend = mend
+
+
+@dataclass
+class Names:
+    """By what names things are known in a folder, gathered before any fact is mapped."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    """The preferred name of each slug."""
+    forms: dict[str, list[str]] = field(default_factory=dict)
+    """Names by which any article may mean the slug."""
+    relabelled: set[str] = field(default_factory=set)
+    """Slugs for which the curator chose a label."""
+    mentions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Forms that mean the slug only in one article, by (slug, article)."""
+    nodes: dict[str, NamedNode] = field(default_factory=dict)
+    """Every slug that some fact is about, with its IRI."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a type needs to read a field: the article's language, and what the folder knows."""
+
+    language: str | None
+    article: str
+    iris: Iris
+    names: Names
+    vocabulary: Vocabulary
