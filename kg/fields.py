@@ -130,7 +130,8 @@ class Text(Value):
         first = parts[0].term
         language = first.language if isinstance(first, Literal) else None
         term = Literal(text, language=language) if language else Literal(text)
-        return cls(term, text, Derivation(Origin.NORMALISED, "joined", words), spans)
+        doubt = " ".join(part.doubt for part in parts if part.doubt)
+        return cls(term, text, Derivation(Origin.NORMALISED, "joined", words), spans, doubt)
 
 
 def _passages(spans: Sequence[Span]) -> Iterator[str]:

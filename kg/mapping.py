@@ -146,8 +146,8 @@ def properties(node: Node, table: Mapping[NamedNode, Object]) -> Triples:
 
 
 def label(node: Node, text: str) -> Draft:
-    """Return the label of a coined node, composed of the labels of its fields."""
-    return node, RDFS.label, Literal(text)
+    """Return the label of a coined node: composed of those of its fields, or the curator's own."""
+    return node, RDFS.label, Literal(node.label if node.relabelled else text)
 
 
 def run(

@@ -38,8 +38,12 @@ def gather(
                 problems.append(problem)
                 continue
             names.nodes[slug] = iris.thing(slug)
+            fields = body_of(record).fields
+            for text in _texts(fields.get("label")):
+                names.labels[slug] = text
+                names.relabelled.add(slug)
             if kinds[kind].named:
-                _note_names(names, body_of(record).fields, slug, name)
+                _note_names(names, fields, slug, name)
     return names, problems
 
 
@@ -58,9 +62,6 @@ def _confusion(
 
 
 def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
-    for text in _texts(fields.get("label")):
-        names.labels[slug] = text
-        names.relabelled.add(slug)
     for text in _texts(fields.get("name")):
         names.labels.setdefault(slug, text)
     for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):

@@ -27,7 +27,10 @@ STANDING = (
 )
 """The fields of every kind that say in what sense the article gives the fact."""
 
-RESERVED = ("quote", "occurrence", "wide", "context", "id", "doubt", *(f.name for f in STANDING))
+RESERVED = (
+    *("quote", "occurrence", "wide", "context", "id", "label", "doubt"),
+    *(f.name for f in STANDING),
+)
 """What every fact may have beside the fields of its kind."""
 
 

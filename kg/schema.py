@@ -61,6 +61,7 @@ def _kind(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
         "occurrence": QUOTE["properties"]["occurrence"],
         "wide": QUOTE["properties"]["wide"],
         "id": {**TEXT, "description": "the id of the fact; a hash of it where there is none"},
+        "label": {**TEXT, "description": "the label of the thing, where the usual one is not good"},
         "doubt": {**TEXT, "description": "why the article leaves this doubtful"},
     }
     assert {*reserved, *(f.name for f in STANDING)} == set(RESERVED)
@@ -69,7 +70,7 @@ def _kind(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
         "type": "object",
         "title": kind.name,
         "description": kind.help,
-        "properties": {**node, **fields, **reserved},
+        "properties": {**node, **reserved, **fields},
         "required": [*node, *required, *([] if kind.external else ["quote"])],
         "additionalProperties": False,
     }

@@ -15,7 +15,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, 
 from rdflib.term import Node as Term
 from sample import REPOSITORY
 
-from kg import fields, vocab
+from kg import fields, measures, vocab
 from kg.mappers import KINDS
 from kg.mapping import Field, Kind, run
 from kg.model import Article, Fact, Origin, Place, Span, Standing, Triple
@@ -311,9 +311,9 @@ def value(field_type: type[fields.Value]) -> Iterator[fields.Value]:
                 yield field_type(NamedNode(str(concept)), "concept")
     elif issubclass(field_type, fields.Ref | fields.Link | fields.Node):
         yield field_type(NamedNode("https://example.org/thing"), "thing")
-    elif issubclass(field_type, fields.Number):
+    elif issubclass(field_type, measures.Number):
         yield field_type(OxLiteral("7", datatype=vocab.XSD.integer), "7")
-    elif issubclass(field_type, fields.Date):
+    elif issubclass(field_type, measures.Date):
         yield field_type(OxLiteral("2019", datatype=vocab.XSD.gYear), "2019")
     elif issubclass(field_type, fields.Language):
         yield field_type(OxLiteral("en"), "en")

@@ -21,7 +21,7 @@ def series(
     series: Node,
     names: Names,
     start: Date | None = None,
-    founded_by: tuple[Ref, ...] = (),
+    established_by: tuple[Ref, ...] = (),
     frequency: tuple[Text, ...] = (),
     season: tuple[Text, ...] = (),
     location: tuple[Ref, ...] = (),
@@ -36,7 +36,7 @@ def series(
         {
             RDF.type: SCHEMA.EventSeries,
             SCHEMA.startDate: start,
-            SCHEMA.founder: founded_by,
+            KG.establishedBy: established_by,
             KG.frequency: frequency,
             KG.season: season,
             SCHEMA.location: location,

@@ -6,7 +6,7 @@ from kg.fields import Concept, Node, Ref, Text
 from kg.mappers.naming import Names
 from kg.mapping import Triples, maps, properties
 from kg.measures import Date
-from kg.vocab import KG, RDF, SCHEMA
+from kg.vocab import FOAF, KG, RDF, SCHEMA
 
 
 class DocumentType(Concept):
@@ -53,7 +53,7 @@ def project(
     yield from properties(
         project,
         {
-            RDF.type: SCHEMA.Project,
+            RDF.type: FOAF.Project,
             KG.carriedOutBy: carried_out_by,
             KG.basis: basis,
             KG.purpose: purpose,
