@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -62,6 +63,10 @@ def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
 
     from kg.pipeline import build as build_folder
 
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    if not (epoch.isascii() and epoch.isdigit()):
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds")
+
     started = monotonic()
     with _unwritable(), _Stages() as stages:
         report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
@@ -83,8 +88,7 @@ def check(folder: Path, allow_code: bool, strict: bool) -> None:
     from kg.pipeline import check as check_dataset
 
     with _unwritable(), _Stages() as stages:
-        stages.show("reading")
-        dataset = load(folder, allow_code=allow_code)
+        dataset = load(folder, allow_code=allow_code, progress=partial(stages.show, "mapping"))
         stages.show("checking")
         problems = check_dataset(dataset, strict=strict)
     _show_problems(problems)
@@ -190,24 +194,28 @@ def _unwritable() -> Iterator[None]:
 
 
 class _Stages:
-    """Says on a terminal what is being done; says nothing elsewhere."""
+    """Says on a terminal what is being done, with a bar where it takes long; nothing elsewhere."""
 
     def __init__(self) -> None:
         self.shown = sys.stderr.isatty()
+        self.last = 0.0
 
-    def show(self, name: str) -> None:
-        if self.shown:
-            click.echo(f"\r\x1b[K{name} …", nl=False, err=True)
+    def show(self, name: str, done: int = 0, total: int = 0) -> None:
+        from time import monotonic
 
-    def clear(self) -> None:
-        if self.shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        if not self.shown or (done and monotonic() - self.last < 0.1):
+            return
+        self.last = monotonic()
+        filled = 24 * done // total if total else 0
+        bar = f" {'█' * filled}{'░' * (24 - filled)} {done:,}/{total:,}" if total else " …"
+        click.echo(f"\r\x1b[K{name}{bar}", nl=False, err=True)
 
     def __enter__(self) -> _Stages:
         return self
 
     def __exit__(self, *args: object) -> None:
-        self.clear()
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _show_problems(problems: list[Problem]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -95,11 +95,17 @@ def _n3(term: object) -> str:
     return term.n3() if hasattr(term, "n3") else str(term)
 
 
-def load(folder: str | Path = ".", *, allow_code: bool = False) -> Dataset:
+def load(
+    folder: str | Path = ".",
+    *,
+    allow_code: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Dataset:
     """Load a folder.
 
     Problems never raise: they are in ``dataset.problems``, and what could be read is there. A
-    folder's own ``mappers.py`` runs only with ``allow_code``.
+    folder's own ``mappers.py`` runs only with ``allow_code``. ``progress`` is told how many of how
+    many articles were mapped.
     """
     folder = Path(folder)
     vocabulary, problems = read_ontology(folder)
@@ -118,7 +124,7 @@ def load(folder: str | Path = ".", *, allow_code: bool = False) -> Dataset:
             dataset.articles, records, dataset.kinds, dataset.iris
         )
         dataset.problems += problems
-        claims = _without_echoes(list(_claims(dataset, records)))
+        claims = _without_echoes(list(_claims(dataset, records, progress)))
         claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
@@ -129,10 +135,13 @@ def load(folder: str | Path = ".", *, allow_code: bool = False) -> Dataset:
     return dataset
 
 
-def _claims(dataset: Dataset, records: dict[str, list[Record]]) -> Iterator[Claim]:
+def _claims(
+    dataset: Dataset, records: dict[str, list[Record]], progress: Callable[[int, int], None]
+) -> Iterator[Claim]:
     """Yield the claims of every record, noting facts and problems on the way."""
     seen: dict[str, Fact] = {}
-    for name, found in records.items():
+    for number, (name, found) in enumerate(records.items()):
+        progress(number, len(records))
         language = naming.language(found)
         reading = Reading(language, name, dataset.iris, dataset.names, dataset.vocabulary)
         reader = Reader(dataset.articles[name], dataset.articles, reading, dataset.kinds)

@@ -193,7 +193,7 @@ class Concept(Value):
                 f"'{text}' is none of the values that this field takes",
                 f"{guess}it takes {', '.join(concepts)}",
             )
-        return concepts[text], reading.vocabulary.labels.get(concepts[text], text)
+        return concepts[text], reading.vocabulary.label(concepts[text]) or text
 
     @classmethod
     def forms(cls, text: str, term: Term, reading: Reading) -> Sequence[str] | None:

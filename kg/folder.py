@@ -75,7 +75,9 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     if problems:
         return None, problems
     base = found[VOID.uriSpace][0]
-    wrong = iri_problem(base) or ("" if base.endswith("/") else "a base IRI ends in /")
+    wrong = iri_problem(base)
+    if not wrong and (not base.endswith("/") or "#" in base or "?" in base):
+        wrong = "a base IRI ends in / and has no # or ?"
     if wrong:
         return None, [Problem(place, f"void:uriSpace '{base}': {wrong}", "mend the base IRI")]
     title, licence = found[DCTERMS.title][0], found[DCTERMS.license][0]

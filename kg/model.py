@@ -188,8 +188,8 @@ class Claim:
 
     @property
     def asserted(self) -> bool:
-        """Whether the triple is part of the asserted graph."""
-        return self.standing.asserts
+        """Whether the triple is part of the asserted graph; outside knowledge never is."""
+        return self.standing.asserts and self.derivation.origin is not Origin.EXTERNAL
 
     @cached_property
     def hash(self) -> str:

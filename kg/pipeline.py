@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from kg.checks import run_checks
 from kg.dataset import Dataset, load
@@ -19,6 +21,13 @@ from kg.exporters import write_exports
 from kg.folder import turtle_files
 from kg.model import Origin, Problem, Severity
 from kg.publish import publication
+
+
+class Stage(Protocol):
+    """Is told what is being done, and of how much how much is done."""
+
+    def __call__(self, name: str, done: int = 0, total: int = 0) -> None:
+        """Take the name of the stage, and numbers of articles (0: not counted)."""
 
 
 @dataclass
@@ -61,16 +70,16 @@ def build(
     *,
     allow_code: bool = False,
     strict: bool = False,
-    stage: Callable[[str], None] = lambda name: None,
+    stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
     """Build a folder and publish it in ``out``; after an error, ``out`` stays as it was.
 
-    ``stage`` is told what is being done. Raises `kg.publish.PublishError` when the dataset is
-    sound but cannot be written.
+    ``stage`` is told what is being done, and of how many articles how many are. Raises
+    `kg.publish.PublishError` when the dataset is sound but cannot be written.
     """
     folder, out = Path(folder), Path(out)
     stage("reading")
-    dataset = load(folder, allow_code=allow_code)
+    dataset = load(folder, allow_code=allow_code, progress=partial(stage, "mapping"))
     stage("checking")
     report = Report(dataset, check(dataset, strict=strict))
     if any(problem.severity is Severity.ERROR for problem in report.problems):

@@ -105,7 +105,7 @@ class Published:
         """Return how a term is called: its text, its label in the dump or in the ontology."""
         if not isinstance(term, ox.NamedNode):
             return term.value
-        return self._labels.get(term) or self.vocabulary.labels.get(term) or term.value
+        return self._labels.get(term) or self.vocabulary.label(term) or term.value
 
     @cached_property
     def _labels(self) -> dict[ox.NamedNode, str]:

@@ -64,7 +64,7 @@ PREFIXES: Mapping[str, str] = {namespace.PREFIX: namespace.IRI for namespace in 
 class Vocabulary:
     """What a set of ontology files says of terms: labels, surface forms, kinds of concepts."""
 
-    labels: dict[NamedNode, str] = field(default_factory=dict)
+    labels: dict[NamedNode, Literal] = field(default_factory=dict)
     """The English (or only) ``rdfs:label`` of every declared term."""
     forms: dict[NamedNode, tuple[str, ...]] = field(default_factory=dict)
     """The words by which a text may mean a concept (``skos:altLabel``)."""
@@ -74,6 +74,11 @@ class Vocabulary:
     superclasses: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=lambda: dict(PREFIXES))
     """The namespaces of kgpress and the prefixes that the files declare."""
+
+    def label(self, term: NamedNode) -> str | None:
+        """Return what a term is called, or None for one that has no label."""
+        literal = self.labels.get(term)
+        return literal.value if literal is not None else None
 
     def concepts(self, scheme: NamedNode) -> dict[str, NamedNode]:
         """Return the concepts that are instances or subclasses of a class, by their notation."""
@@ -124,7 +129,7 @@ def _note(
 ) -> None:
     if isinstance(value, Literal):
         if predicate == RDFS.label and (value.language in (None, "en")):
-            vocabulary.labels[subject] = value.value
+            vocabulary.labels[subject] = value
         elif predicate == SKOS.altLabel:
             alternatives.setdefault(subject, []).append(value.value)
         elif predicate == SKOS.notation:

@@ -38,8 +38,8 @@ from kg.exporters import CHECKSUMS, EXPORTERS, dcat, jsonld, ntriples, turtle, w
 from kg.exporters.layout import Layout
 from kg.exporters.ntriples import sorted_once
 from kg.exporters.prefixes import Prefixes
-from kg.fields import Names
 from kg.folder import Description
+from kg.known import Names
 from kg.model import (
     OWN,
     STRUCTURAL,

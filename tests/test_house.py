@@ -36,9 +36,9 @@ mappers.organisations mappers.people mappers.places mappers.statements mappers.t
 mappers
 evidence
 dataset
-exporters.prefixes exporters.ntriples
-exporters.layout
-exporters.turtle exporters.jsonld exporters.dcat
+exporters.prefixes
+exporters.layout exporters.context exporters.void
+exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat
 exporters
 reports reports.text
 checks.validator

@@ -4,7 +4,8 @@
       claim                     of each of its triples, in their order
         span, its selectors     where a claim first needs it
           file, its checksum    where a span first needs it
-    fact                        at the end
+    fact                        after all things
+    term                        last: the labels of the classes, properties and concepts used
 
 JSON-LD nests as drawn here; Turtle writes the same sequence flat. A file that is read from top to
 bottom thus has the words next to what they support.
@@ -70,7 +71,16 @@ class Layout:
             yield graph, self.claims(articles[graph])
 
     def claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
-        """Yield things with their claims, spans and files, then facts."""
+        """Yield things with their claims, spans and files, then facts, then labels of terms."""
+        used: set[Term] = set()
+        for node in self._claims(claims):
+            used.update(term for t in node.triples() for term in (t.subject, t.object))
+            yield node
+        names = self.dataset.vocabulary.labels
+        terms = (term for term in used if isinstance(term, NamedNode) and term in names)
+        yield from self.described(Triple(term, RDFS.label, names[term]) for term in terms)
+
+    def _claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
         things: dict[NamedNode, list[Claim]] = {}
         facts: dict[str, Fact] = {}
         for claim in claims:
@@ -137,7 +147,8 @@ def labels(dataset: Dataset) -> dict[Term, str]:
         if predicate == RDFS.label and isinstance(value, Literal):
             rank = (not claim.asserted, value.language != "en", value.value)
             best[subject] = min(best.get(subject, rank), rank)
-    found: dict[Term, str] = dict(dataset.vocabulary.labels.items())
+    terms = dataset.vocabulary.labels.items()
+    found: dict[Term, str] = {term: literal.value for term, literal in terms}
     found.update((term, text) for term, (_, _, text) in best.items())
     return found
 
