@@ -19,9 +19,7 @@ import click
 from kg import __version__
 
 if TYPE_CHECKING:
-    from kg.explain import Explained
     from kg.model import Problem
-    from kg.pipeline import Report
 
 FOLDER = click.argument(
     "folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -62,19 +60,20 @@ def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
     from time import monotonic
 
     from kg.pipeline import build as build_folder
+    from kg.terminal import Stages, show_problems, show_summary
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
     if not (epoch.isascii() and epoch.isdigit()):
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds")
 
     started = monotonic()
-    with _unwritable(), _Stages() as stages:
+    with _unwritable(), Stages() as stages:
         report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
-    _show_problems(report.problems)
+    show_problems(report.problems)
     if not report.published:
         click.secho(f"Nothing was published; {out} is as it was.", err=True, bold=True)
         sys.exit(1)
-    _show_summary(report, out, monotonic() - started)
+    show_summary(report, out, monotonic() - started)
 
 
 @main.command()
@@ -86,15 +85,15 @@ def check(folder: Path, allow_code: bool, strict: bool) -> None:
     from kg.dataset import load
     from kg.model import Severity
     from kg.pipeline import check as check_dataset
+    from kg.reports.text import counted
+    from kg.terminal import Stages, show_problems
 
-    with _unwritable(), _Stages() as stages:
+    with _unwritable(), Stages() as stages:
         dataset = load(folder, allow_code=allow_code, progress=partial(stages.show, "mapping"))
         stages.show("checking")
         problems = check_dataset(dataset, strict=strict)
-    _show_problems(problems)
+    show_problems(problems)
     facts, claims = len(dataset.facts), len(dataset.claims)
-    from kg.reports.text import counted
-
     click.echo(f"{facts:,} facts, {claims:,} claims: {counted(problems)}")
     if any(problem.severity is Severity.ERROR for problem in problems):
         sys.exit(1)
@@ -136,6 +135,7 @@ def explain(name: str, data: Path) -> None:
     from kg import explain as explaining
     from kg.model import Place, Problem
     from kg.published import Published, QueryError
+    from kg.terminal import show_explained
 
     try:
         published = Published(data)
@@ -150,7 +150,7 @@ def explain(name: str, data: Path) -> None:
             if incoming and found:
                 click.secho("Referred to by\n", bold=True)
             for explained in found:
-                _show_explained(explained, incoming)
+                show_explained(explained, incoming)
     except QueryError as error:
         _fail(error.problem)
 
@@ -165,10 +165,11 @@ def schema(folder: Path, allow_code: bool) -> None:
     from kg.folder import own_kinds, read_ontology
     from kg.mappers import KINDS
     from kg.schema import schema as make_schema
+    from kg.terminal import show_problems
 
     vocabulary, problems = read_ontology(folder)
     own, more = own_kinds(folder, allow_code)
-    _show_problems([*problems, *more])
+    show_problems([*problems, *more])
     made = make_schema({**KINDS, **own}, vocabulary)
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
     if problems:
@@ -191,95 +192,6 @@ def _unwritable() -> Iterator[None]:
         return
     click.secho(f"kg: error: {line}", fg="red", err=True)
     sys.exit(3)
-
-
-class _Stages:
-    """Says on a terminal what is being done, with a bar where it takes long; nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
-        self.last = 0.0
-
-    def show(self, name: str, done: int = 0, total: int = 0) -> None:
-        from time import monotonic
-
-        if not self.shown or (done and monotonic() - self.last < 0.1):
-            return
-        self.last = monotonic()
-        filled = 24 * done // total if total else 0
-        bar = f" {'█' * filled}{'░' * (24 - filled)} {done:,}/{total:,}" if total else " …"
-        click.echo(f"\r\x1b[K{name}{bar}", nl=False, err=True)
-
-    def __enter__(self) -> _Stages:
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        if self.shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def _show_problems(problems: list[Problem]) -> None:
-    from kg.reports.text import COLOURS, line
-
-    for problem in problems:
-        click.secho(line(problem), fg=COLOURS[problem.severity], err=True)
-
-
-def _show_summary(report: Report, out: Path, seconds: float) -> None:
-    from kg.reports.text import counted
-
-    dataset = report.dataset
-    description = dataset.description
-    click.secho(description.title if description else "", bold=True)
-    recorded = sum(not claim.asserted for claim in dataset.claims)
-    rows = [
-        ("articles", f"{len(dataset.articles):,}"),
-        ("facts", f"{len(dataset.facts):,}"),
-        ("triples", f"{len(dataset.asserted):,} asserted, each with its sentence"),
-        (
-            "claims",
-            f"{len(dataset.claims):,}, of them {recorded:,} recorded without being asserted",
-        ),
-        ("values", ", ".join(f"{count:,} {origin}" for origin, count in report.origins.items())),
-        ("checks", counted(report.problems)),
-    ]
-    for name, text in rows:
-        click.echo(f"  {click.style(f'{name:<10}', fg='cyan')}{text}")
-    click.echo()
-    for path, size in report.files.items():
-        if path.startswith("data/"):
-            click.echo(f"  {(out / path).as_posix():<28}{_size(size):>10}")
-    click.echo(f"\nPublished in {out}/ ({seconds:.1f} s)")
-
-
-def _size(size: int) -> str:
-    return f"{size:,} B" if size < 10_000 else f"{size / 1000:,.0f} kB"
-
-
-def _show_explained(explained: Explained, incoming: bool) -> None:
-    from kg.explain import marked
-    from kg.reports.text import printable
-
-    value = explained.value if not explained.iri else f"{explained.value}  <{explained.iri}>"
-    arrow = "←" if incoming else " "
-    notes = ["recorded, not asserted"] if not explained.asserted else []
-    notes += sorted(explained.notes)
-    shown = f" ({'; '.join(notes)})" if notes else ""
-    click.echo(
-        f"{arrow} {click.style(explained.predicate, fg='cyan')}  {printable(value)}"
-        f"{click.style(printable(shown), fg='yellow')}"
-    )
-    for passage in sorted(explained.passages, key=lambda p: (p.path, p.start)):
-        pieces = marked(passage.quote, explained.value)
-        quote = "".join(
-            click.style(printable(piece), fg="green", bold=hit, underline=hit)
-            for piece, hit in pieces
-        )
-        click.echo(f"      “{quote}”")
-        click.secho(
-            f"      {passage.path}:{passage.line}, characters from {passage.start}", dim=True
-        )
-    click.echo()
 
 
 def _query_text(query: str) -> str:

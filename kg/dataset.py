@@ -130,7 +130,8 @@ def load(
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
         dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
         dataset.problems += _undeclared(dataset)
-        dataset.problems += _unlabelled(dataset)
+        if not dataset.errors:
+            dataset.problems += _unlabelled(dataset)
     dataset.problems.sort(key=lambda p: (p.place, p.message))
     return dataset
 

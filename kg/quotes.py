@@ -105,9 +105,10 @@ def nearest_passage(article: Article, quote: str) -> Span | None:
     if not wanted:
         return None
     words = list(re.finditer(r"\w+", article.text))
+    folded = [word.group().casefold() for word in words]
     positions: dict[str, list[int]] = {}
-    for index, word in enumerate(words):
-        positions.setdefault(word.group().casefold(), []).append(index)
+    for index, form in enumerate(folded):
+        positions.setdefault(form, []).append(index)
     votes: dict[int, int] = {}
     for offset, word in enumerate(wanted):
         for index in positions.get(word, ())[:1000]:
@@ -122,12 +123,21 @@ def nearest_passage(article: Article, quote: str) -> Span | None:
     first, _ = max(votes.items(), key=lambda vote: (support(vote[0]), vote[1], -vote[0]))
     if support(first) * 3 < len(wanted):
         return None
-    begin = max(first, 0)
-    end = min(max(first + len(wanted), begin + 1), len(words))
-    start, stop = words[begin].start(), words[end - 1].end()
+    begin = _near(folded, wanted[0], max(first, 0))
+    end = max(_near(folded, wanted[-1], first + len(wanted) - 1), begin)
+    start, stop = words[begin].start(), words[end].end()
     if quote[-1:] and stop < len(article.text) and article.text[stop] == quote[-1]:
         stop += 1
     return Span(article, start, stop)
+
+
+def _near(words: list[str], word: str, index: int) -> int:
+    """Return the index nearest to another at which a word stands, or that one itself."""
+    index = min(index, len(words) - 1)
+    around = sorted(
+        range(max(index - 6, 0), min(index + 7, len(words))), key=lambda i: abs(i - index)
+    )
+    return next((i for i in around if words[i] == word), index)
 
 
 def difference(quote: str, passage: str) -> str:

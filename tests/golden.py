@@ -40,7 +40,7 @@ def shown(dataset: Dataset, kind: str) -> str:
 
 
 def _block(claim: Claim) -> str:
-    standing = "" if claim.asserted else f" {claim.standing}"
+    standing = "" if claim.standing.asserts else f" {claim.standing}"
     derivation = claim.derivation
     rule = f" by {derivation.rule} of {list(derivation.inputs)}" if derivation.rule else ""
     lines = [str(claim.triple), f"    {derivation.origin}{rule}{standing}"]

@@ -112,7 +112,11 @@ def described(base: str = BASE, title: str = "Awards\r\n<x> a <y> .") -> Descrip
 def vocabulary() -> Vocabulary:
     objects = (KG.fact, KG.origin, KG.conferredBy, PROV.wasDerivedFrom, OA.hasSelector)
     return Vocabulary(
-        labels={RDF.type: "type", RDFS.label: "label", SCHEMA.Person: "Person"},
+        labels={
+            RDF.type: Literal("type", language="en"),
+            RDFS.label: Literal("label", language="en"),
+            SCHEMA.Person: Literal("Person"),
+        },
         types={term: {OWL.ObjectProperty} for term in (*objects, OA.hasSource, SPDX.checksum)},
     )
 

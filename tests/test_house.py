@@ -48,6 +48,7 @@ schema
 pipeline
 published
 answers explain
+terminal
 cli
 __main__
 """

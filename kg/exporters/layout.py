@@ -90,7 +90,7 @@ class Layout:
         for subject in sorted(things, key=_iri):
             about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
             parts = [self._claim(claim, told) for claim in about]
-            yield self._node(subject, (c.triple for c in about if c.asserted), parts)
+            yield self._node(subject, (c.triple for c in about if c.standing.asserts), parts)
         nodes = self.dataset.names.nodes
         for _, fact in sorted(facts.items()):
             about_node = nodes.get(fact.slug) or self.iris.thing(fact.slug)

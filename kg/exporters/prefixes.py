@@ -21,6 +21,9 @@ _LOCAL = re.compile(rf"[{_START}](?:[{_INNER}]|\.(?=[{_INNER}]))*")
 _PREFIX = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 
 
+_FIRST = (RDF.type, RDFS.label, RDF.subject, RDF.predicate, RDF.object)
+
+
 class Prefixes:
     """The prefixes of a document: what an IRI is called, and in what order properties come."""
 
@@ -54,10 +57,10 @@ class Prefixes:
         return prefix, iri[end:]
 
     def rank(self, predicate: NamedNode) -> tuple[int, str, str]:
-        """Return the sort key of a property: the type, the label, then the rest by short name."""
-        if predicate in (RDF.type, RDFS.label):
-            return (0 if predicate == RDF.type else 1), "", ""
-        return 2, self.shown(predicate.value), predicate.value
+        """Return the sort key of a property: what tells most comes first, then by short name."""
+        if predicate in _FIRST:
+            return _FIRST.index(predicate), "", ""
+        return len(_FIRST), self.shown(predicate.value), predicate.value
 
     def order(self, value: Term) -> tuple[str, str]:
         """Return the sort key of an object: literals, then IRIs by short name."""

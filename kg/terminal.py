@@ -1,0 +1,101 @@
+"""What people see in the terminal: progress, problems, what was built, what is known."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.explain import Explained, marked
+from kg.model import Problem
+from kg.reports.text import COLOURS, counted, line, printable
+
+if TYPE_CHECKING:
+    from kg.pipeline import Report
+
+
+class Stages:
+    """Says on a terminal what is being done, with a bar where it takes long; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.last = 0.0
+
+    def show(self, name: str, done: int = 0, total: int = 0) -> None:
+        """Say what is being done, and of how much how much is done."""
+        if not self.shown or (done and monotonic() - self.last < 0.1):
+            return
+        self.last = monotonic()
+        filled = 24 * done // total if total else 0
+        bar = f" {'█' * filled}{'░' * (24 - filled)} {done:,}/{total:,}" if total else " …"
+        click.echo(f"\r\x1b[K{name}{bar}", nl=False, err=True)
+
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def show_problems(problems: list[Problem]) -> None:
+    """Print problems to the standard error, a line each."""
+    for problem in problems:
+        click.secho(line(problem), fg=COLOURS[problem.severity], err=True)
+
+
+def show_summary(report: Report, out: Path, seconds: float) -> None:
+    """Print what a build did, and what it published."""
+    dataset = report.dataset
+    description = dataset.description
+    click.secho(description.title if description else "", bold=True)
+    recorded = sum(not claim.asserted for claim in dataset.claims)
+    rows = [
+        ("articles", f"{len(dataset.articles):,}"),
+        ("facts", f"{len(dataset.facts):,}"),
+        ("triples", f"{len(dataset.asserted):,} asserted, each with its sentence"),
+        (
+            "claims",
+            f"{len(dataset.claims):,}, of them {recorded:,} recorded without being asserted",
+        ),
+        ("values", ", ".join(f"{count:,} {origin}" for origin, count in report.origins.items())),
+        ("checks", counted(report.problems)),
+    ]
+    for name, text in rows:
+        click.echo(f"  {click.style(f'{name:<10}', fg='cyan')}{text}")
+    click.echo()
+    for path, size in report.files.items():
+        if path.startswith("data/"):
+            click.echo(f"  {(out / path).as_posix():<28}{_size(size):>10}")
+    click.echo(f"\nPublished in {out}/ ({seconds:.1f} s)")
+
+
+def _size(size: int) -> str:
+    return f"{size:,} B" if size < 10_000 else f"{size / 1000:,.0f} kB"
+
+
+def show_explained(explained: Explained, incoming: bool) -> None:
+    """Print a triple with the sentences that say it, the value marked in them."""
+    value = explained.value if not explained.iri else f"{explained.value}  <{explained.iri}>"
+    arrow = "←" if incoming else " "
+    notes = ["recorded, not asserted"] if not explained.asserted else []
+    notes += sorted(explained.notes)
+    shown = f" ({'; '.join(notes)})" if notes else ""
+    click.echo(
+        f"{arrow} {click.style(explained.predicate, fg='cyan')}  {printable(value)}"
+        f"{click.style(printable(shown), fg='yellow')}"
+    )
+    for passage in sorted(explained.passages, key=lambda p: (p.path, p.start)):
+        pieces = marked(passage.quote, explained.value)
+        quote = "".join(
+            click.style(printable(piece), fg="green", bold=hit, underline=hit)
+            for piece, hit in pieces
+        )
+        click.echo(f"      “{quote}”")
+        click.secho(
+            f"      {passage.path}:{passage.line}, characters from {passage.start}", dim=True
+        )
+    click.echo()
