@@ -17,7 +17,7 @@ from kg.iris import Iris
 from kg.known import Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
-from kg.model import Article, Claim, Fact, Problem, Severity, Triple
+from kg.model import OWN, Article, Claim, Fact, Problem, Severity, Triple
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
@@ -176,19 +176,22 @@ def _claims(
 
 
 def _without_echoes(claims: list[Claim]) -> list[Claim]:
-    """Return claims without those that record a type or label which another claim asserts.
+    """Return claims without those that record what is asserted anyway.
 
-    A hedged fact about a thing does not hedge that the thing is an award, if that is said anyway.
+    A hedged fact about a conferral does not hedge that it is one, nor who received it, if the same
+    article says that certainly elsewhere; its hedge is about what it adds. What someone else says,
+    or anyone denies, stays beside what is asserted.
     """
     asserted = {claim.triple for claim in claims if claim.asserted}
-    structural = (RDF.type, RDFS.label)
-    return [
-        claim
-        for claim in claims
-        if claim.asserted
-        or claim.triple.predicate not in structural
-        or claim.triple not in asserted
-    ]
+    own = {(claim.triple, claim.fact.article) for claim in claims if claim.asserted}
+    kept = []
+    for claim in claims:
+        structural = claim.triple.predicate in (RDF.type, RDFS.label) and claim.triple in asserted
+        plain = claim.standing.voice == OWN.voice and claim.standing.polarity == OWN.polarity
+        repeated = plain and (claim.triple, claim.fact.article) in own
+        if claim.asserted or not (structural or repeated):
+            kept.append(claim)
+    return kept
 
 
 def _unlabelled(dataset: Dataset) -> Iterator[Problem]:

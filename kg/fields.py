@@ -74,7 +74,7 @@ class Ref(Value):
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
         if text not in reading.names.nodes:
             raise unknown_slug(text, reading.names)
-        return reading.names.nodes[text], reading.names.labels.get(text, text)
+        return reading.names.nodes[text], reading.names.labels.get(text, text.replace("-", " "))
 
     @classmethod
     def forms(cls, text: str, term: Term, reading: Reading) -> Sequence[str] | None:

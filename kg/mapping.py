@@ -199,8 +199,6 @@ def _stamp(
     if derivation.origin is Origin.VERBATIM and found in (Origin.NORMALISED, Origin.INFERRED):
         # The words of the value are there, but what they are said of is not there by its name.
         derivation = subject.derivation
-    elif derivation.origin is Origin.STRUCTURAL and found is Origin.INFERRED:
-        derivation = subject.derivation
     return Claim(
         Triple(subject.term, predicate, value.term if isinstance(value, Value) else value),
         fact,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import owlrl
+import rdflib
 import pytest
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode
@@ -89,7 +90,11 @@ def examples() -> Graph:
 
 def inconsistencies(graph: Graph) -> list[str]:
     """What the rules of OWL 2 RL find wrong with a graph."""
+    conversions = rdflib.term._toPythonMapping
+    before = dict(conversions)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    conversions.clear()  # owlrl leaves its own behind, for which "2030"^^xsd:gYear is ill-typed
+    conversions.update(before)
     errors = [str(o) for s in graph.subjects(RDF.type, ERROR) for o in graph.objects(s)]
     return [*errors, *(f"{s} is owl:Nothing" for s in graph.subjects(RDF.type, OWL.Nothing))]
 

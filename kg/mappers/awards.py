@@ -113,10 +113,12 @@ def distinction(
     distinction: Node,
     of: tuple[Ref, ...],
     text: Text,
+    rank: tuple[Text, ...] = (),
     scope: tuple[Text, ...] = (),
     field: tuple[Text, ...] = (),
     concerning: tuple[Ref, ...] = (),
     date: Date | None = None,
+    when: tuple[Text, ...] = (),
 ) -> Triples:
     """What sets something apart, the article says: the first, the only, the highest, in the top."""
     holders = ", ".join(holder.label for holder in of)
@@ -127,9 +129,11 @@ def distinction(
             RDF.type: KG.Distinction,
             KG.distinctionOf: of,
             SCHEMA.text: text,
+            KG.rank: rank,
             KG.scope: scope,
             KG.field: field,
             SCHEMA.about: concerning,
             KG.date: date,
+            KG.when: when,
         },
     )

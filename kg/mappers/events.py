@@ -54,6 +54,7 @@ def event(
     names: Names,
     type: tuple[EventType, ...] = (),
     part_of: tuple[Ref, ...] = (),
+    programme: tuple[Ref, ...] = (),
     start: Date | None = None,
     end: Date | None = None,
     when: tuple[Text, ...] = (),
@@ -73,6 +74,7 @@ def event(
         {
             RDF.type: (SCHEMA.Event, *type),
             SCHEMA.superEvent: part_of,
+            KG.programme: programme,
             SCHEMA.startDate: start,
             SCHEMA.endDate: end,
             KG.when: when,

@@ -25,6 +25,7 @@ def statement(
     text: tuple[Text, ...],
     form: StatementForm,
     speaker: tuple[Ref, ...] = (),
+    unnamed_speaker: tuple[Text, ...] = (),
     document: tuple[Ref, ...] = (),
     date: Date | None = None,
     when: tuple[Text, ...] = (),
@@ -44,7 +45,7 @@ def statement(
     wording is a statement, and one is the `other_wording_of` the other.
     """
     words = Text.joined(text)
-    sayer = ", ".join(who.label for who in speaker or document) or "unnamed"
+    sayer = ", ".join(who.label for who in speaker or document or unnamed_speaker) or "unnamed"
     yield label(statement, f"{sayer}: {shortened(words.label)}")
     yield from properties(
         statement,
@@ -53,6 +54,7 @@ def statement(
             SCHEMA.text: words,
             KG.form: form,
             PROV.wasAttributedTo: speaker,
+            KG.unnamedSpeaker: unnamed_speaker,
             KG.statedIn: document,
             KG.date: date,
             KG.when: when,
