@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 
 import owlrl
-import rdflib
 import pytest
+import rdflib
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
