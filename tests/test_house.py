@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,16 +144,6 @@ def test_mappers_take_only_what_fact_files_give() -> None:
         source = inspect.getsource(kind.mapper)
         assert "open(" not in source
         assert "import " not in source
-
-
-def test_help_imports_no_library_of_ours_that_is_slow() -> None:
-    code = (
-        "import sys\nfrom click.testing import CliRunner\nfrom kg.cli import main\n"
-        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
-        "print([m for m in ('rdflib', 'pyshacl', 'pyoxigraph', 'yaml') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_the_package_says_what_it_offers() -> None:

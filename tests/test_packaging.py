@@ -215,8 +215,14 @@ def test_wheel_of_the_sdist_is_the_same(wheel: Path, sdist: Path, tmp_path: Path
 def test_installed_command_builds_another_folder(installed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copied"
     shutil.copytree(FOLDER, folder)
-    run(installed / "kg", "build", folder, "--out", tmp_path / "out", cwd=tmp_path)
-    assert (tmp_path / "out" / "kg.ttl").stat().st_size
+    out = tmp_path / "out"
+    run(installed / "kg", "build", folder, "--out", out, "--allow-code", cwd=tmp_path)
+    assert "heightInMetres" in (out / "data" / "graph.ttl").read_text(encoding="utf-8")
+    assert (out / "ontology" / "lighthouses.ttl").is_file()
+    asked = run(
+        installed / "kg", "query", "ASK { ?t a lh:Lighthouse }", "--data", out, cwd=tmp_path
+    )
+    assert asked.stdout == "true\n"
 
 
 def test_every_command_has_help(installed: Path, tmp_path: Path) -> None:
