@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -82,11 +83,26 @@ class Article:
         """The SHA-256 of the bytes, in lower-case hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
 
+    @cached_property
+    def _lines(self) -> tuple[list[int], list[int]]:
+        """Where each line begins, in code points and in bytes: offsets are counted from there."""
+        points, octets = [0], [0]
+        for line in self.text.split("\n")[:-1]:
+            points.append(points[-1] + len(line) + 1)
+            octets.append(octets[-1] + len(line.encode()) + 1)
+        return points, octets
+
     def place(self, offset: int) -> Place:
         """Return the line and column (in code points, from 1) of a code-point offset."""
-        line_start = self.text.rfind("\n", 0, offset) + 1
-        line = self.text.count("\n", 0, line_start) + 1
-        return Place(self.path, line, offset - line_start + 1)
+        starts, _ = self._lines
+        line = bisect_right(starts, offset)
+        return Place(self.path, line, offset - starts[line - 1] + 1)
+
+    def byte_offset(self, offset: int) -> int:
+        """Return the offset in bytes of the file of a code-point offset."""
+        starts, octets = self._lines
+        line = bisect_right(starts, offset) - 1
+        return octets[line] + len(self.text[starts[line] : offset].encode())
 
 
 @dataclass(frozen=True)
@@ -105,8 +121,7 @@ class Span:
     @cached_property
     def byte_range(self) -> tuple[int, int]:
         """The same range in bytes of the file."""
-        start = len(self.article.text[: self.start].encode())
-        return start, start + len(self.quote.encode())
+        return self.article.byte_offset(self.start), self.article.byte_offset(self.end)
 
     @property
     def place(self) -> Place:
