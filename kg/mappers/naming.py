@@ -17,7 +17,7 @@ class Names(Group):
     names_the_node: ClassVar[bool] = True
 
     name: Text | None = None
-    """The preferred name; one per language in the whole folder."""
+    """The preferred name: one in each language, the same in all articles."""
     label: Note | None = None
     """The curator's own label, where the name in the articles is missing or does not tell apart."""
     alias: tuple[Text, ...] = ()
