@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyoxigraph as ox
 
@@ -33,7 +34,9 @@ def write_answer(
     if isinstance(answer, ox.QueryTriples):
         if format_ not in (*GRAPHS, "table"):
             raise _unsuited(format_, "a graph", ("turtle", "ntriples"))
-        triples = sorted(answer, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
+        with _evaluating():
+            triples = list(answer)
+        triples.sort(key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
         prefixes = dict(sorted(published.prefixes.items()))
         graph_format = GRAPHS.get(format_, ox.RdfFormat.TURTLE)
         if graph_format is ox.RdfFormat.N_TRIPLES:
@@ -43,12 +46,23 @@ def write_answer(
     elif format_ in GRAPHS:
         raise _unsuited(format_, "a table", ("table", *SOLUTIONS))
     elif format_ in SOLUTIONS:
-        text = (answer.serialize(format=SOLUTIONS[format_]) or b"").decode()
+        with _evaluating():
+            text = (answer.serialize(format=SOLUTIONS[format_]) or b"").decode()
         yield text if text.endswith("\n") else text + "\n"
     elif isinstance(answer, ox.QueryBoolean):
         yield "true\n" if answer else "false\n"
     else:
         yield from _table(published, answer)
+
+
+@contextmanager
+def _evaluating() -> Iterator[None]:
+    """Make a problem of what goes wrong while rows are computed, which is when they are asked."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise QueryError(Problem(Place("query"), reason, "mend the query")) from error
 
 
 def _unsuited(format_: str, what: str, suited: tuple[str, ...]) -> QueryError:
@@ -58,7 +72,8 @@ def _unsuited(format_: str, what: str, suited: tuple[str, ...]) -> QueryError:
 
 def _table(published: Published, answer: ox.QuerySolutions) -> Iterator[str]:
     names = [variable.value for variable in answer.variables]
-    rows = [[_cell(published, row[name]) for name in names] for row in answer]
+    with _evaluating():
+        rows = [[_cell(published, row[name]) for name in names] for row in answer]
     widths = [max([_width(cell) for cell in column]) for column in zip(names, *rows, strict=True)]
     yield _row(names, widths)
     yield "  ".join("─" * width for width in widths) + "\n"

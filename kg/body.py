@@ -34,12 +34,14 @@ class Body:
 
     def text(self, name: str) -> str:
         """Return the text of a field, bare or its ``value``; '' where there is none."""
-        raw = self.fields.get(name, "")
+        raw = self.fields.get(name)
         if isinstance(raw, dict):
             raw = raw.get("value", raw)
-        if isinstance(raw, str):
+        if raw is None:
+            return ""
+        if isinstance(raw, str) and raw.strip():
             return raw
-        self.add((name,), f"'{name}' is text", "write one value")
+        self.add((name,), f"'{name}' is text", "write one value, or leave it out")
         return ""
 
 
@@ -53,7 +55,7 @@ def kind_and_slug(record: Record, article: Article) -> tuple[str, str]:
 
     The slug of a header is its article's name.
     """
-    name, value = next(iter(record.data.items()))
+    name, value = next(iter(record.data.items()), ("", ""))
     if is_header(record):
         return name, article.name
     return name, value if isinstance(value, str) else ""
@@ -61,7 +63,7 @@ def kind_and_slug(record: Record, article: Article) -> tuple[str, str]:
 
 def body_of(record: Record) -> Body:
     """Return the fields of a record without its kind."""
-    name, value = next(iter(record.data.items()))
+    name, value = next(iter(record.data.items()), ("", ""))
     if is_header(record) and isinstance(value, dict):
         return Body(record, (name,), value)
     return Body(record, (), {key: raw for key, raw in record.data.items() if key != name})

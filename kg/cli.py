@@ -1,18 +1,19 @@
 """The ``kg`` command. Each command imports what it needs when it runs, so that help is instant.
 
 Exit codes: 0 done; 1 the input has errors; 2 the command line is wrong; 3 the output cannot be
-written.
+written; 70 a bug of kgpress.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -36,7 +37,31 @@ DATA = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Guarded(click.Group):
+    """A group that ends in one line, whatever happens."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that cannot show a character is no reason to fail.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().main(*args, **extra)
+        except Exception as error:
+            if sys.flags.dev_mode:
+                raise
+            if isinstance(error, OSError):
+                code, line = 3, f"{error.filename or 'output'}: {error.strerror or error}"
+            else:
+                code, line = 70, f"unexpected {type(error).__name__}: {error}"
+                line += "; this is a bug: please report it (python -X dev -m kg … shows where)"
+            click.echo(f"kg: error: {' '.join(line.split())}", err=True)
+            sys.exit(code)
+
+
+@click.group(
+    cls=_Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="kg", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -62,8 +87,8 @@ def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
     from kg.pipeline import build as build_folder
     from kg.terminal import Stages, show_problems, show_summary
 
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
-    if not (epoch.isascii() and epoch.isdigit()):
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
+    if not (epoch.isascii() and epoch.isdigit() and int(epoch) < 253402300800):  # year 10000
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds")
 
     started = monotonic()
@@ -121,7 +146,9 @@ def query(query: str, data: Path, format_: str) -> None:
     text = _query_text(query)
     try:
         published = Published(data)
-        for chunk in write_answer(published, published.query(text), format_):
+        answer = published.query(text)
+        _close_the_door()
+        for chunk in write_answer(published, answer, format_):
             click.echo(chunk, nl=False)
     except QueryError as error:
         _fail(error.problem)
@@ -174,6 +201,14 @@ def schema(folder: Path, allow_code: bool) -> None:
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
     if problems:
         sys.exit(1)
+
+
+def _close_the_door() -> None:
+    """Let this process open nothing more, sockets least of all: Oxigraph cannot be told not to."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))
 
 
 @contextmanager

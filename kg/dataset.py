@@ -160,7 +160,7 @@ def _claims(
             seen[fact.id] = fact
             try:
                 claims = run(read.kind, fact, read.node, read.values, read.standing, read.doubt)
-            except Exception as error:
+            except (Exception, SystemExit, GeneratorExit) as error:
                 # A mapper may be the folder's own code: its bugs are told like any other problem.
                 file = error.__traceback__ and read.kind.mapper.__code__.co_filename
                 problem = code_problem(

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.iris import Iris
 from kg.model import Article, Claim, Fact, Span, Term, Triple
-from kg.vocab import DCAT, KG, OA, PROV, RDF, RDFS, SPDX, XSD
+from kg.vocab import DCAT, KG, OA, PROV, RDF, RDFS, SPDX, XSD, Vocabulary
 
 CONTEXT = 32
 """How many code points of prefix and suffix a quote selector gives, where there are so many."""
@@ -23,10 +23,12 @@ CONTEXT = 32
 class Evidence:
     """Makes the evidence triples of one dataset."""
 
-    def __init__(self, iris: Iris, labels: dict[Term, str]) -> None:
-        """Take what mints IRIs, and how things are called in the labels of claims."""
+    def __init__(self, iris: Iris, labels: dict[Term, str], vocabulary: Vocabulary) -> None:
+        """Take what mints IRIs, how things are called in labels, and the concepts of standing."""
         self.iris = iris
         self.labels = labels
+        self.modalities = vocabulary.concepts(KG.Modality)
+        self.polarities = vocabulary.concepts(KG.Polarity)
 
     def claim(self, claim: Claim) -> Iterator[Triple]:
         """Yield the triples of a claim (RDF 1.1 Semantics, appendix D.1, with PROV-O)."""
@@ -40,12 +42,12 @@ class Evidence:
         yield Triple(node, RDF.predicate, triple.predicate)
         yield Triple(node, RDF.object, triple.object)
         yield Triple(node, KG.asserted, _typed("true" if claim.asserted else "false", XSD.boolean))
-        if standing.voice != "own":
+        if standing.voice:
             yield Triple(node, KG.voice, self.iris.thing(standing.voice))
         if standing.modality != "certain":
-            yield Triple(node, KG.modality, KG[standing.modality.capitalize()])
+            yield Triple(node, KG.modality, self.modalities[standing.modality])
         if standing.polarity != "affirmed":
-            yield Triple(node, KG.polarity, KG[standing.polarity.capitalize()])
+            yield Triple(node, KG.polarity, self.polarities[standing.polarity])
         if claim.doubt:
             yield Triple(node, KG.doubt, Literal(claim.doubt, language="en"))
         yield Triple(node, KG.origin, KG[derivation.origin.capitalize()])

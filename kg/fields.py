@@ -160,9 +160,20 @@ class Language(Value):
 
 
 def check_language(text: str) -> None:
-    """Raise `FieldError` unless a text is a well-formed language tag in lower case."""
-    if not re.fullmatch(r"[a-z]{2,8}(-[a-zA-Z0-9]{1,8})*", text, re.ASCII):
+    """Raise `FieldError` unless a text is a well-formed language tag in lower case (BCP 47)."""
+    if not is_language(text):
         raise FieldError(f"'{text}' is not a language tag", "write one such as en, zh-hans or it")
+
+
+def is_language(text: str) -> bool:
+    """Whether a text is a language tag that every RDF library takes."""
+    if not re.fullmatch(r"[a-z]{2,8}(-[a-zA-Z0-9]{1,8})*", text, re.ASCII):
+        return False
+    try:
+        Literal("", language=text)
+    except ValueError:
+        return False
+    return True
 
 
 class Link(Value):

@@ -39,6 +39,9 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     """Read ``ontology/dataset.ttl``: one dcat:Dataset with a title, a licence and a base IRI."""
     place = Place(DESCRIPTION)
     try:
+        if (folder / DESCRIPTION).exists() and not (folder / DESCRIPTION).is_file():
+            mend = "replace it with a file"
+            return None, [Problem(place, "not a regular file", mend)]
         data = (folder / DESCRIPTION).read_bytes()
         parsed = list(parse(data, RdfFormat.TURTLE))
     except FileNotFoundError:
@@ -70,8 +73,16 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
             (DCTERMS.publisher, "dcterms:publisher"),
             (VOID.uriSpace, "void:uriSpace"),
         )
-        if not found[predicate]
+        if not any(value.strip() for value in found[predicate])
     ]
+    unfit = (t.object.value for t in triples if isinstance(t.object, NamedNode))
+    problems += (
+        Problem(place, f"<{iri}> cannot be published: {wrong}", "mend the IRI")
+        for iri in sorted(set(unfit))
+        if (wrong := iri_problem(iri))
+    )
+    if len(found[VOID.uriSpace]) > 1:
+        problems.append(Problem(place, "the dataset has two void:uriSpace", "keep one base IRI"))
     if problems:
         return None, problems
     base = found[VOID.uriSpace][0]
@@ -95,7 +106,7 @@ def turtle_files(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     seen: set[str] = set()
     for home, shown in ((shipped(name), f"kgpress/{name}"), (folder / name, name)):
         for file in sorted(home.glob("*.ttl")):
-            if f"ontology/{file.name}" == DESCRIPTION:
+            if f"{name}/{file.name}" == DESCRIPTION or odd_file(home, file):
                 continue
             try:
                 digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -106,9 +117,25 @@ def turtle_files(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
                 yield f"{shown}/{file.name}", file
 
 
+def odd_file(home: Path, file: Path) -> str:
+    """Return why a file below a directory of the folder is not read, or ''."""
+    try:
+        if not file.resolve().is_relative_to(home.parent.resolve()):
+            return "the link leads out of the folder"
+        return "" if file.is_file() else "not a regular file"
+    except (OSError, RuntimeError):
+        return "the link leads to itself"
+
+
 def read_ontology(folder: Path) -> tuple[Vocabulary, list[Problem]]:
     """Read the terms of the shipped ontology and the folder's own."""
-    return read_vocabulary(turtle_files(folder, "ontology"))
+    vocabulary, problems = read_vocabulary(turtle_files(folder, "ontology"))
+    for name in ("ontology", "shapes"):
+        for file in sorted((folder / name).glob("*.ttl")):
+            if f"{name}/{file.name}" != DESCRIPTION and (wrong := odd_file(folder / name, file)):
+                place = Place(f"{name}/{file.name}")
+                problems.append(Problem(place, wrong, "replace it with a file"))
+    return vocabulary, problems
 
 
 def own_kinds(folder: Path, allow_code: bool) -> tuple[dict[str, Kind], list[Problem]]:
@@ -116,6 +143,9 @@ def own_kinds(folder: Path, allow_code: bool) -> tuple[dict[str, Kind], list[Pro
     file = folder / "mappers.py"
     if not file.exists():
         return {}, []
+    if not file.is_file():
+        mend = "replace it with a file"
+        return {}, [Problem(Place("mappers.py"), "not a regular file", mend)]
     if not allow_code:
         mend = "look at it, then say --allow-code; without it these kinds are unknown"
         message = "the folder brings mappers, which are code, and code was not allowed"
@@ -127,7 +157,7 @@ def own_kinds(folder: Path, allow_code: bool) -> tuple[dict[str, Kind], list[Pro
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
         # It is the folder's code: whatever it raises is a problem of the folder, with its place.
         return {}, [code_problem(error, "the folder's mappers cannot be loaded", "mappers.py")]
     finally:
@@ -135,11 +165,11 @@ def own_kinds(folder: Path, allow_code: bool) -> tuple[dict[str, Kind], list[Pro
     return kinds_in(module), []
 
 
-def code_problem(error: Exception, message: str, shown: str) -> Problem:
+def code_problem(error: BaseException, message: str, shown: str) -> Problem:
     """Return the problem of an exception in a mapper, at the line of the mapper's file."""
     frames = [
         f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == shown
     ]
     line = frames[-1].lineno if frames else getattr(error, "lineno", None)
-    reason = f"{type(error).__name__}: {error}"
+    reason = traceback.format_exception_only(error)[-1].strip()
     return Problem(Place(shown, line or 1), f"{message}: {reason}", "mend the code there")

@@ -28,7 +28,8 @@ def is_slug(text: str) -> bool:
     """Whether a text may name a thing: letters and digits of any script joined by ``-._``."""
     # Combining marks belong to letters in many scripts, but are no word characters of their own.
     bare = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Mc"))
-    return len(text) <= 200 and SLUG.fullmatch(bare) is not None and is_nfc(text)
+    kept = all(_is_kept(c) or c in "-._" for c in text)
+    return len(text) <= 200 and SLUG.fullmatch(bare) is not None and is_nfc(text) and kept
 
 
 def is_nfc(text: str) -> bool:
@@ -51,12 +52,13 @@ def segment(text: str) -> str:
 def _is_kept(c: str) -> bool:
     if c.isascii():
         return c.isalnum() or c in "-._~"
-    return ord(c) >= 0xA0 and unicodedata.category(c)[0] in "LMN"
+    # Planes from 14 on have no place in an IRI, nor has what is not assigned (RFC 3987, 2.2).
+    return 0xA0 <= ord(c) < 0xE0000 and unicodedata.category(c)[0] in "LMN"
 
 
 def iri_problem(text: str) -> str | None:
     """Return what is wrong with an IRI from outside, or None if it may be published."""
-    scheme = text.partition(":")[0].lower()
+    scheme = text.partition(":")[0]
     if any(c.isspace() or c in '<>"{}|\\^`' or ord(c) < 0x20 for c in text):
         return 'an IRI holds no spaces, line ends or any of < > " { } | \\ ^ `'
     if scheme not in SCHEMES:

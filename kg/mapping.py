@@ -12,12 +12,14 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType, UnionType
 from typing import Any, ClassVar, TypeAlias, get_args, get_origin, get_type_hints, overload
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.fields import Node, Value
+from kg.iris import iri_problem
 from kg.model import OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
 from kg.vocab import KG, RDF, RDFS
 
@@ -188,8 +190,16 @@ def run(
 def _stamp(
     kind: Kind, fact: Fact, subject: Node, predicate: NamedNode, value: Value | Term
 ) -> Claim:
-    if not isinstance(subject.term, NamedNode):
-        raise TypeError(f"{kind.name}: a subject must be an IRI")
+    term = value.term if isinstance(value, Value) else value
+    if not (
+        isinstance(subject, Node)
+        and isinstance(subject.term, NamedNode)
+        and isinstance(predicate, NamedNode)
+        and isinstance(term, NamedNode | Literal)
+    ):
+        raise TypeError("a mapper yields (Node, property IRI, field, IRI or literal)")
+    if isinstance(term, NamedNode) and (wrong := _unfit(term)):
+        raise ValueError(f"{term} cannot be published: {wrong}")
     derivation, spans = STRUCTURAL, fact.spans
     if isinstance(value, Value):
         derivation, spans = value.derivation, value.spans or fact.spans
@@ -200,13 +210,18 @@ def _stamp(
         # The words of the value are there, but what they are said of is not there by its name.
         derivation = subject.derivation
     return Claim(
-        Triple(subject.term, predicate, value.term if isinstance(value, Value) else value),
+        Triple(subject.term, predicate, term),
         fact,
         sorted_spans((*spans, *subject.spans)),
         OWN if kind.report else fact.standing,
         derivation,
         value.doubt if isinstance(value, Value) else "",
     )
+
+
+@lru_cache(maxsize=4096)
+def _unfit(term: NamedNode) -> str | None:
+    return iri_problem(term.value)
 
 
 def sorted_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -138,8 +138,8 @@ class Span:
 class Standing:
     """In what sense an article gives a fact: voice, modality, polarity."""
 
-    voice: str = "own"
-    """``own`` (the article says it itself) or the slug of whoever is reported to say it."""
+    voice: str = ""
+    """The slug of whoever is reported to say it; empty where the article says it itself."""
     modality: str = "certain"
     polarity: str = "affirmed"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from kg.body import body_of, is_header, kind_and_slug
+from kg.fields import is_language
 from kg.iris import Iris, collision_key, is_slug
 from kg.known import Names
 from kg.mapping import Kind
@@ -62,6 +63,8 @@ def _confusion(
 
 
 def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
+    if fields.get("polarity") == "negated":
+        return  # what something is not called is no name of it
     for text in _texts(fields.get("name")):
         names.labels.setdefault(slug, text)
     for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):
@@ -83,7 +86,8 @@ def language(records: Iterable[Record]) -> str | None:
     """Return the language that the header of a fact file gives its article."""
     for record in records:
         if is_header(record):
-            return next(_texts(body_of(record).fields.get("language")), None)
+            text = next(_texts(body_of(record).fields.get("language")), "")
+            return text if is_language(text) else None  # a wrong one is told where it stands
     return None
 
 

@@ -90,7 +90,10 @@ def build(
         for name in ("ontology", "shapes"):
             (staging / name).mkdir()
             for _, file in turtle_files(folder, name):
-                shutil.copyfile(file, staging / name / file.name)
+                target = staging / name / file.name
+                if target.exists():  # the folder's own file has the name of one of ours
+                    target = target.with_name(f"own-{file.name}")
+                shutil.copyfile(file, target)
         report.files = dict(_sizes(staging))
     report.published = True
     return report

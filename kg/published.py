@@ -32,7 +32,7 @@ class Published:
         """Take the folder; raises `QueryError` when it holds no dump."""
         self.out = out
         self.dump = out / "data" / "kg.nq"
-        if not self.dump.is_file():
+        if not (self.dump.is_file() and (out / "data" / "kg.ttl").is_file()):
             mend = "build a dataset first (kg build), or name its folder with --data"
             raise QueryError(Problem(Place(str(self.dump)), "there is no dump", mend))
 
@@ -93,6 +93,9 @@ class Published:
         if calls_service(text):
             mend = "ask the other endpoint yourself; nothing here reaches the network"
             raise QueryError(Problem(Place("query"), "the query calls SERVICE", mend))
+        if nests_deeply(text):
+            mend = f"nest less than {MAX_DEPTH} deep"
+            raise QueryError(Problem(Place("query"), "the query nests too deeply", mend))
         try:
             return self.store.query(text, prefixes=dict(self.prefixes))
         except (SyntaxError, ValueError, OSError) as error:
@@ -118,21 +121,43 @@ class Published:
         return labels
 
 
-_TOKEN = re.compile(
-    r"""
-    \#[^\n]* | <[^<>"{}|^`\\\s]*>
-    | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
-    | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
-    | [?$:\w][\w.:-]*
-    """,
-    re.VERBOSE | re.DOTALL,
+MAX_DEPTH = 200
+"""How deep brackets may nest, and how many signs may follow one another, in a query.
+
+Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
+"""
+
+_STRING = (
+    r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
+    r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
 )
+_COMMENT = r"\#[^\n\r]*"
+_IRI = r"""<[^<>"{}|^`\\\s]*>"""
+_WITH_IRIS = re.compile(f"{_COMMENT}|{_STRING}|{_IRI}", re.DOTALL)
+_WITHOUT = re.compile(f"{_COMMENT}|{_STRING}", re.DOTALL)
+_SERVICE = re.compile(r"(?<![?$:/#\w.-])SERVICE(?![\w:-])", re.IGNORECASE)
 
 
 def calls_service(text: str) -> bool:
-    """Whether a query holds the keyword SERVICE (SPARQL 1.1, section 19.2 unescapes it first)."""
+    """Whether a query holds the keyword SERVICE (SPARQL 1.1, section 19.2 unescapes it first).
+
+    ``<`` may begin an IRI or be the operator, which a look at the characters cannot tell: the query
+    is read both ways, and either will do.
+    """
     plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescaped, text)
-    return any(token.upper() == "SERVICE" for token in _TOKEN.findall(plain))
+    readings = (_WITH_IRIS.sub(" ", plain), _WITHOUT.sub(" ", plain))
+    return any(_SERVICE.search(reading) for reading in readings)
+
+
+def nests_deeply(text: str) -> bool:
+    """Whether a query nests deeper, or has more signs in a row, than `MAX_DEPTH`."""
+    bare, depth = "".join(_WITH_IRIS.sub(" ", text).split()), 0
+    for c in bare:
+        depth += (c in "{([") - (c in "})]")
+        if depth > MAX_DEPTH:
+            return True
+    signs = rf"[!+*?^/-]{{{MAX_DEPTH}}}|(?:\bNOT\b){{{MAX_DEPTH}}}"
+    return re.search(signs, bare, re.IGNORECASE) is not None
 
 
 def _unescaped(match: re.Match[str]) -> str:

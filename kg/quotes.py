@@ -71,7 +71,14 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
             Span(article, starts[-1], starts[-1] + len(quote)),
         )
     start = starts[occurrence - 1]
-    return Span(article, start, start + len(quote))
+    span = Span(article, start, start + len(quote))
+    if not _whole(article.text, span.start, span.end):
+        raise QuoteError(
+            "the quote begins or ends within a word or number",
+            "quote whole words: a value must not look whole because the rest was cut off",
+            span,
+        )
+    return span
 
 
 def _starts(text: str, quote: str) -> Iterator[int]:

@@ -24,6 +24,11 @@ class Quoting:
     def find(self, body: Body, parts: Mapping[str, Raw], path: Path) -> tuple[Span, ...]:
         """Return the spans of ``parts["quote"]``, one text or a list; problems go to the body."""
         raw = parts.get("quote")
+        if not isinstance(raw, str):
+            for name in QUOTING[1:]:
+                if name in parts:
+                    mend = "write it beside one quote, within the list where there are several"
+                    body.add((*path, name), f"'{name}' belongs to one quote", mend, key=True)
         if isinstance(raw, list | dict):
             return self.several(body, raw, (*path, "quote"))
         if raw is None:
@@ -62,8 +67,12 @@ class Quoting:
         except quotes.QuoteError as error:
             body.add(path, str(error), error.mend, see=error.span)
             return None
+        wide = parts.get("wide", "none")
+        if not isinstance(wide, str) or not wide.strip():
+            body.add((*path[:-1], "wide"), "'wide' is a reason", "say why the quote is so wide")
+            return None
         sentences = quotes.sentence_count(span.quote)
-        if sentences > 1 and not parts.get("wide"):
+        if sentences > 1 and "wide" not in parts:
             mend = "quote them one by one as a list, or add wide: with the reason"
             body.add(path, f"the quote takes in {sentences} sentences", mend, see=span)
             return None

@@ -68,6 +68,7 @@ class Reader:
             place = record.place((name,))
             body.problems.append(Problem(place, f"'{slug}' is not a slug", mend))
         _check_fields(body, kind)
+        body.text("label")
         quoting = Quoting(self.article, self.articles)
         own = quoting.find(body, body.fields, ())
         raw = body.fields.get("context")
@@ -153,6 +154,11 @@ def _check_fields(body: Body, kind: Kind) -> None:
         if name not in allowed:
             mend = nearest(name, allowed)
             body.add((name,), f"unknown field '{name}' of {kind.name}", mend, key=True)
+    if kind.external:
+        for name in ("quote", "context", *(f.name for f in STANDING)):
+            if name in body.fields:
+                mend = "remove it: no article says this, so none says it so or otherwise"
+                body.add((name,), f"{kind.name} has no '{name}'", mend, key=True)
     for name, field in kind.fields.items():
         if field.required and name not in body.fields:
             body.add((), f"{kind.name} lacks the field '{name}'", f"add {name}:", key=True)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from kg.model import Origin
 
@@ -120,6 +120,26 @@ def relative_date(text: str, anchor: str) -> str:
 @_rule(Origin.NORMALISED, 1)
 def number(text: str) -> str:
     """A number in words or with separators, as digits: "1,366" is 1366, "16 thousand" is 16000."""
+    with localcontext(prec=400):  # as many digits as anyone writes
+        return _number(text)
+
+
+@_rule(Origin.NORMALISED, 1)
+def translation(text: str) -> None:
+    """The proper form of a name or word that the article mistranslates or misspells."""
+    # The pair is the curator's reading, and recorded openly as such.
+
+
+RULE_NAME = "name"
+"""A thing stands in the quote by a form that is not its name, but means it there ("millet")."""
+
+COREFERENCE = "coreference"
+"""A thing is named by a passage given as context; the quote only points at it ("the award")."""
+
+
+def _number(text: str) -> str:
+    if re.match(r"\s*[-−–]", text):
+        raise RuleError(f"{text!r} is below zero; write the value as the article does")
     plain = re.sub(r"(?<=\d)[ '’\u00a0\u202f](?=\d{3}(?!\d))", ",", text.casefold())
     words = [word for word in plain.replace("-", " ").split() if word != "and"]
     total, current, seen = Decimal(0), Decimal(0), False
@@ -140,19 +160,6 @@ def number(text: str) -> str:
     if not seen:
         raise RuleError("no number was given")
     return format((total + current).normalize(), "f")
-
-
-@_rule(Origin.NORMALISED, 1)
-def translation(text: str) -> None:
-    """The proper form of a name or word that the article mistranslates or misspells."""
-    # The pair is the curator's reading, and recorded openly as such.
-
-
-RULE_NAME = "name"
-"""A thing stands in the quote by a form that is not its name, but means it there ("millet")."""
-
-COREFERENCE = "coreference"
-"""A thing is named by a passage given as context; the quote only points at it ("the award")."""
 
 
 def _digits(word: str) -> Decimal | None:

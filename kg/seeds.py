@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.iris import collision_key
-from kg.model import Article, Place, Problem
+from kg.model import Article, Place, Problem, Severity
 from kg.records import Record, read_records
 
 ARTICLE = ".txt"
 FACTS = (".facts.yaml", ".facts.jsonl")
+ALMOST = (".txt", ".yaml", ".yml", ".json", ".jsonl")
+"""Endings of files that were probably meant to be read."""
 
 
 @dataclass
@@ -134,14 +136,24 @@ def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[
     root = folder.resolve()
     for entry in entries:
         shown = f"seeds/{entry.name}"
-        if entry.name.startswith(".") or not entry.name.endswith((ARTICLE, *FACTS)):
+        if entry.name.startswith("."):
+            continue
+        if not entry.name.endswith((ARTICLE, *FACTS)):
+            if printable(entry.name) and entry.name.lower().endswith(ALMOST):
+                mend = f"name it NAME{ARTICLE} or NAME{FACTS[0]}, or move it out of seeds/"
+                message = "neither an article nor a fact file by its name, and not read"
+                problems.append(Problem(Place(shown), message, mend, Severity.WARNING))
             continue
         if not printable(entry.name):
             mend = "rename it to valid UTF-8 without control characters"
             problems.append(Problem(Place(ascii(shown)), "the file name is not text", mend))
             continue
         path = Path(entry.path)
-        if entry.is_symlink() and not path.resolve().is_relative_to(root):
+        try:
+            inside = not entry.is_symlink() or path.resolve().is_relative_to(root)
+        except (OSError, RuntimeError):  # a link to itself
+            inside = False
+        if not inside:
             mend = "copy the file into the folder"
             problems.append(Problem(Place(shown), "the link leads out of the folder", mend))
             continue

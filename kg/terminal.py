@@ -21,7 +21,7 @@ class Stages:
     """Says on a terminal what is being done, with a bar where it takes long; nothing elsewhere."""
 
     def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
+        self.shown = sys.stderr is not None and sys.stderr.isatty()
         self.last = 0.0
 
     def show(self, name: str, done: int = 0, total: int = 0) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg import quotes
 from kg.body import Body, nearest
-from kg.fields import Ref, Value, check_language
+from kg.fields import Ref, Text, Value, check_language
 from kg.known import FieldError, Reading
 from kg.mapping import Field, sorted_spans
 from kg.model import Derivation, Origin, Span, Term
@@ -80,9 +80,13 @@ class Values:
             return None
         if found.external:
             return type_(term, label)
-        doubt = str(parts.get("doubt", ""))
+        doubt = parts.get("doubt", "")
+        if not isinstance(doubt, str):
+            body.add((*path, "doubt"), "'doubt' is text", "write one value, or leave it out")
+            return None
         if "rule" in parts or "text" in parts:
-            got = self._by_rule(body, path, text, parts, (*elsewhere, *found.own, *found.context))
+            spans = (*elsewhere, *found.own, *found.context)
+            got = self._by_rule(body, path, (type_, text), parts, spans)
             # What is inferred needs the fact's own words too; what is only rewritten does not.
             alone = elsewhere and got and got[0].origin is Origin.NORMALISED
             spans = (*elsewhere, *(() if alone else found.own), *(got[1] if got else ()))
@@ -132,14 +136,23 @@ class Values:
         return None
 
     def _by_rule(
-        self, body: Body, path: Path, text: str, parts: Mapping[str, Raw], spans: tuple[Span, ...]
+        self,
+        body: Body,
+        path: Path,
+        value: tuple[type[Value], str],
+        parts: Mapping[str, Raw],
+        spans: tuple[Span, ...],
     ) -> tuple[Derivation, tuple[Span, ...]] | None:
         """Apply a rule again; return the derivation, and the spans that hold the rule's words."""
-        name = str(parts.get("rule", ""))
+        (type_, text), name = value, str(parts.get("rule", ""))
         if name not in RULES:
             body.add((*path, "rule"), f"unknown rule '{name}'", nearest(name, RULES))
             return None
         rule, raw = RULES[name], parts.get("text", [])
+        if rule.name == "translation" and not issubclass(type_, Text):
+            mend = "use a rule that gives dates or numbers, or record the words as mention:"
+            body.add((*path, "rule"), "only text is translated", mend)
+            return None
         words = tuple(str(word) for word in (raw if isinstance(raw, list) else [raw]))
         if len(words) != rule.takes:
             mend = f"write text: with {rule.takes} passage{'s' * (rule.takes > 1)} of the quotes"

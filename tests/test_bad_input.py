@@ -177,6 +177,50 @@ FACT_CASES = [
         id="language tag that is none",
     ),
     pytest.param(
+        "person: jo\nname: Jo\nquote: Jo B",
+        (FIRST + 2, 12),
+        ["begins or ends within a word or number", "quote whole words"],
+        id="quote that cuts a word",
+    ),
+    pytest.param(
+        "figure: workers\nof: acme\nvalue: 200\ncounted: workers\nquote: 200 workers.\n"
+        "context: Acme has",
+        (FIRST + 4, 12),
+        ["begins or ends within a word or number"],
+        id="quote that cuts a number",
+    ),
+    pytest.param(
+        "organisation: acme\nalias: {value: Acme, lang: en-a}\nquote: Acme has 1,200 workers.",
+        (FIRST + 1, 12),
+        ["'en-a' is not a language tag"],
+        id="language tag that only looks like one",
+    ),
+    pytest.param(
+        "organisation: acme\nwide: [no]\nquote: Acme has 1,200 workers.",
+        (FIRST + 1, 11),
+        ["'wide' is a reason"],
+        id="reason that is none",
+    ),
+    pytest.param(
+        "organisation: acme\nlabel: {vale: x}\nquote: Acme has 1,200 workers.",
+        (FIRST + 1, 12),
+        ["'label' is"],
+        id="label that is none",
+    ),
+    pytest.param(
+        "award: golden-cog\nestablished: {value: 2005, rule: translation, text: '1999'}\n"
+        "quote: The Golden Cog was established in 1999.",
+        (FIRST + 1, 38),
+        ["only text is translated"],
+        id="date by translation",
+    ),
+    pytest.param(
+        "organisation: 葛\U000e0100\nname: Acme\nquote: Acme has 1,200 workers.",
+        (FIRST, 19),
+        ["is not a slug"],
+        id="slug that no IRI can hold",
+    ),
+    pytest.param(
         "event: show\nquote: Acme has 1,200 workers.",
         (FIRST, 5),
         ["no fact gives 'show' a name"],
@@ -557,6 +601,66 @@ def test_a_mapper_that_fails_leaves_nothing_and_is_told_with_its_line(
         f"mappers.py:{line}:1: error: the mapper of lighthouse failed: ValueError: midway"
         in ran.err
     )
+
+
+@pytest.mark.parametrize("path", ["ontology/own.ttl", "shapes/own.ttl", "ontology/dataset.ttl"])
+def test_a_named_pipe_or_a_link_to_itself_in_place_of_turtle(
+    folder: Folder, published: Callable[[], Ran], path: str
+) -> None:
+    target = folder.root / path
+    target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)
+    os.mkfifo(target)
+    told(published(), f"{path}:1:1", "not a regular file")
+    if path != "ontology/dataset.ttl":
+        target.unlink()
+        target.symlink_to(target)
+        told(published(), f"{path}:1:1", "the link leads to itself")
+
+
+def test_a_file_that_was_probably_meant_to_be_read(folder: Folder, tmp_path: Path) -> None:
+    folder.write("seeds/b.facts.yml", FACTS)
+    ran = kg("build", folder.root, "--out", tmp_path / "public")
+    assert ran.code == 0
+    assert ran.err.startswith("seeds/b.facts.yml:1:1: warning: neither an article nor a fact file")
+
+
+def test_an_empty_fact(folder: Folder, published: Callable[[], Ran]) -> None:
+    folder.write(YAML, FACTS + "\n  - {}\n")
+    told(published(), f"{YAML}:23:5", "unknown fact kind ''")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("yield lighthouse, 'x', LH.x", "TypeError: a mapper yields"),
+        ("yield lighthouse, LH.keeper, 'x'", "TypeError: a mapper yields"),
+        ("yield lighthouse, LH.keeper, NamedNode('javascript:x')", "cannot be published"),
+    ],
+)
+def test_mappers_that_yield_what_is_no_triple(
+    lighthouses: Path, tmp_path: Path, code: str, words: str
+) -> None:
+    file = lighthouses / "mappers.py"
+    text = "from pyoxigraph import NamedNode\n" + file.read_text("utf-8") + f"    {code}\n"
+    file.write_text(text, "utf-8")
+    ran = kg("build", lighthouses, "--out", tmp_path / "public", "--allow-code")
+    assert ran.code == 1
+    assert "Traceback" not in ran.err
+    assert words in ran.err
+
+
+def test_someone_called_own_is_not_the_article(folder: Folder) -> None:
+    from kg import load
+
+    folder.facts(
+        "person: own\nname: Jo Bell\nquote: Jo Bell, head of Acme Works",
+        "role: head\nperson: own\ntitle: head\nsaid_by: own\nquote: Jo Bell, head of Acme Works",
+    )
+    dataset = load(folder.root)
+    assert dataset.problems == []
+    assert not any(claim.asserted for claim in dataset.claims if claim.fact.slug == "head")
 
 
 def test_messages_cannot_drive_a_terminal(folder: Folder, published: Callable[[], Ran]) -> None:

@@ -116,10 +116,50 @@ def test_a_query_that_cannot_be_answered(built: Path, query: str, words: str) ->
         ("PREFIX service: <x:> SELECT * { ?s service:x ex:SERVICE }", False),
         ('SELECT * { ?s ?p """a "SERVICE" b""" }', False),
         ("SELECT * { ?s ?p 'it\\'s' SERVICE <x> {} }", True),
+        ("SELECT * { #\rSERVICE <http://127.0.0.1:9/> {} }", True),
+        ("SELECT * { FILTER(?a<?b)SERVICE?s#>\n{} }", True),
     ],
 )
 def test_only_the_keyword_service_is_refused(text: str, calls: bool) -> None:
     assert calls_service(text) is calls
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK " + "{" * 4000 + "}" * 4000,
+        "ASK { FILTER(" + "(" * 6400 + "1" + ")" * 6400 + ") }",
+        "ASK { FILTER(" + "!" * 6000 + "true) }",
+        "ASK { ?s " + "(" * 3000 + "a" + ")*" * 3000 + " ?o }",
+    ],
+    ids=["braces", "brackets", "negations", "paths"],
+)
+def test_a_query_that_would_overflow_the_stack(built: Path, query: str) -> None:
+    ran = kg("query", "-", "--data", built, input=query.encode())
+    assert ran.code == 1
+    assert ran.err.startswith("query:1:1: error: the query nests too deeply; ")
+
+
+def test_a_full_output_and_a_terminal_that_cannot_show_it(built: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kg", "query", QUERY, "--data", str(built)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr == b"kg: error: output: No space left on device\n"
+    ran = kg("explain", "acme", "--data", built, env={"PYTHONIOENCODING": "latin-1"})
+    assert ran.code == 0
+    assert "\\u201cOn May 4" in ran.out
+
+
+@pytest.mark.parametrize("epoch", ["-1", "abc", "1.5", "999999999999999999"])
+def test_a_source_date_that_is_none(folder: Folder, tmp_path: Path, epoch: str) -> None:
+    ran = kg("build", folder.root, "--out", tmp_path / "p", env={"SOURCE_DATE_EPOCH": epoch})
+    assert ran.code == 2
+    assert "SOURCE_DATE_EPOCH" in ran.err
 
 
 def test_a_format_that_does_not_suit_the_answer(built: Path) -> None:

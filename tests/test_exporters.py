@@ -117,7 +117,12 @@ def vocabulary() -> Vocabulary:
             RDFS.label: Literal("label", language="en"),
             SCHEMA.Person: Literal("Person"),
         },
-        types={term: {OWL.ObjectProperty} for term in (*objects, OA.hasSource, SPDX.checksum)},
+        types={
+            **{term: {OWL.ObjectProperty} for term in (*objects, OA.hasSource, SPDX.checksum)},
+            **{KG[name]: {KG.Modality} for name in ("Hedged", "Planned", "Opinion")},
+            KG.Negated: {KG.Polarity},
+        },
+        notations={KG[n]: n.lower() for n in ("Hedged", "Planned", "Opinion", "Negated")},
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kg import quotes
@@ -25,16 +26,16 @@ def article(text: str) -> Article:
     return Article("a", "seeds/a.txt", text.encode())
 
 
-@given(TEXTS, st.data())
-def test_a_quote_cut_from_an_article_is_found_where_it_was_cut(
-    text: str, data: st.DataObject
+@given(TEXTS, TEXTS, TEXTS)
+def test_a_quote_is_found_where_it_stands_in_the_article(
+    before: str, quote: str, after: str
 ) -> None:
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    source, quote = article(text), text[start:end]
-    occurrence = sum(text.startswith(quote, at) for at in range(start + 1))
+    assume(unicodedata.category(quote[0])[0] != "M")  # it would belong to the letter before it
+    source = article(f"{before}|{quote}|{after}")
+    start = len(before) + 1
+    occurrence = sum(source.text.startswith(quote, at) for at in range(start + 1))
     span = quotes.find(source, quote, occurrence)
-    assert (span.start, span.end, span.quote) == (start, end, quote)
+    assert (span.start, span.end, span.quote) == (start, start + len(quote), quote)
     first, last = span.byte_range
     assert source.data[first:last].decode() == quote
 
@@ -65,7 +66,13 @@ def test_a_quote_that_stands_twice_needs_its_occurrence() -> None:
 
 
 def test_overlapping_occurrences_are_told_apart() -> None:
-    assert quotes.find(article("aaa"), "aa", 2).start == 1
+    assert quotes.find(article("-.-.-"), "-.-", 2).start == 2
+
+
+@pytest.mark.parametrize("quote", ["cme works", "Acme work", "366 patents", "4,36", "noe"])
+def test_a_quote_that_cuts_a_word_or_number_is_refused(quote: str) -> None:
+    with pytest.raises(quotes.QuoteError, match="within a word or number"):
+        quotes.find(article("Acme works on 4,366 patents of noe\u0308l"), quote)
 
 
 def test_the_nearest_passage_is_shown_with_its_difference() -> None:

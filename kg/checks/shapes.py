@@ -130,7 +130,7 @@ def _sourced(dataset: Dataset, name: str) -> Iterator[Sourced]:
 
 def _evidence(dataset: Dataset) -> Iterator[Sourced]:
     """Yield the evidence of all claims; of what several facts share, at the first of them."""
-    evidence = Evidence(dataset.iris, labels(dataset))
+    evidence = Evidence(dataset.iris, labels(dataset), dataset.vocabulary)
     claims = sorted(dataset.claims, key=lambda claim: claim.fact.place)
     facts = {claim.fact.id: claim.fact for claim in claims}
     spans: dict[tuple[str, int, int], tuple[Span, Place]] = {}

@@ -42,7 +42,8 @@ class Context:
         own = {prefix: f"{base}{folder}/" for prefix, folder in _OWN.items()}
         prefixes = {**vocabulary.prefixes, **own}
         iris = chain([base], prefixes.values(), _iris(triples))
-        self._prefixes = Prefixes(vocabulary.prefixes, own, _schemes(prefixes, iris))
+        terms = (CLAIMS, "label")  # what the context means by itself is no prefix
+        self._prefixes = Prefixes(vocabulary.prefixes, own, (*_schemes(prefixes, iris), *terms))
         self._own = {folder: prefix for prefix, folder in _OWN.items()}
         self._base = base
         self._coerced: dict[NamedNode, str] = {

@@ -54,7 +54,7 @@ class Layout:
         """Take the dataset."""
         self.dataset = dataset
         self.iris = dataset.iris
-        self.evidence = Evidence(self.iris, labels(dataset))
+        self.evidence = Evidence(self.iris, labels(dataset), dataset.vocabulary)
         self._prefixes = Prefixes(dataset.vocabulary.prefixes)
         self._rank = lru_cache(maxsize=4096)(self._prefixes.rank)
 
