@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from kg.pipeline import build, check
 
 
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     # Imported when first used: `kg --help` must not pay for an RDF library.
     if name in ("build", "check"):

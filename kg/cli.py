@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -168,7 +169,8 @@ def explain(name: str, data: Path) -> None:
         published = Published(data)
         node = explaining.find(published, name)
         if node is None:
-            mend = "name a thing by its IRI or slug (kg query lists them)"
+            close = explaining.nearest_slug(published, name)
+            mend = f"did you mean '{close}'?" if close else "name a thing by its IRI or slug"
             _fail(Problem(Place(str(data)), f"nothing is known of '{name}'", mend))
         click.secho(published.label(node), bold=True)
         click.secho(f"{node.value}\n", fg="blue")
@@ -176,8 +178,8 @@ def explain(name: str, data: Path) -> None:
             found = explaining.about(published, node, incoming=incoming)
             if incoming and found:
                 click.secho("Referred to by\n", bold=True)
-            for explained in found:
-                show_explained(explained, incoming)
+            for _, group in groupby(found, key=lambda explained: explained.passages):
+                show_explained(list(group), incoming)
     except QueryError as error:
         _fail(error.problem)
 
@@ -232,7 +234,7 @@ def _unwritable() -> Iterator[None]:
 def _query_text(query: str) -> str:
     if query == "-":
         return sys.stdin.read()
-    if "{" in query or "\n" in query:
+    if "{" in query or (len(query.split()) > 1 and not Path(query).exists()):
         return query
     try:
         return Path(query).read_text("utf-8")

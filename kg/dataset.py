@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from kg import names as naming
-from kg.body import nearest
+from kg.body import is_header, nearest
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
 from kg.known import Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
-from kg.model import OWN, Article, Claim, Fact, Problem, Severity, Triple
+from kg.model import OWN, Article, Claim, Fact, Place, Problem, Severity, Triple
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
 
-@dataclass
+@dataclass(repr=False)
 class Dataset:
     """What a folder says: articles, facts and claims, and the problems found while reading."""
 
@@ -43,6 +43,12 @@ class Dataset:
     """Claims of outside knowledge, which no article supports."""
     names: Names = field(default_factory=Names)
     problems: list[Problem] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Dataset of {str(self.folder)!r}: {len(self.articles)} articles, {len(self.facts)} "
+            f"facts, {len(self.claims)} claims, {len(self.problems)} problems>"
+        )
 
     @property
     def iris(self) -> Iris:
@@ -143,6 +149,10 @@ def _claims(
     seen: dict[str, Fact] = {}
     for number, (name, found) in enumerate(records.items()):
         progress(number, len(records))
+        if found and not any(is_header(record) for record in found):
+            mend = "begin the file with article: and at least its title and a quote"
+            place = Place(found[0].path)
+            dataset.problems.append(Problem(place, "the article has no header", mend))
         language = naming.language(found)
         reading = Reading(language, name, dataset.iris, dataset.names, dataset.vocabulary)
         reader = Reader(dataset.articles[name], dataset.articles, reading, dataset.kinds)

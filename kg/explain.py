@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import pyoxigraph as ox
 
 from kg.published import Published
-from kg.vocab import RDF
+from kg.vocab import RDF, RDFS
 
 CLAIMS = """
 SELECT ?claim ?predicate ?value ?asserted ?origin ?rule ?voice ?modality ?polarity ?doubt
@@ -112,9 +113,25 @@ def _notes(published: Published, row: ox.QuerySolution) -> Iterator[str]:
         yield f"doubtful: {row['doubt'].value}"
 
 
-def marked(quote: str, value: str) -> list[tuple[str, bool]]:
-    """Split a quote at the places where a value stands in it: (text, whether it is the value)."""
-    if not value:
+def marked(quote: str, values: Iterable[str]) -> list[tuple[str, bool]]:
+    """Split a quote at the places where values stand in it: (text, whether it is a value)."""
+    forms = sorted({re.escape(value) for value in values if value}, key=len, reverse=True)
+    if not forms:
         return [(quote, False)]
-    pieces = re.split(f"({re.escape(value)})", quote, flags=re.IGNORECASE)
+    pieces = re.split(f"({'|'.join(forms)})", quote, flags=re.IGNORECASE)
     return [(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece]
+
+
+def nearest_slug(published: Published, name: str) -> str | None:
+    """Return the slug of a thing that is called by a name, or has one nearly like it."""
+    start = f"{published.base}id/"
+    things = {
+        quad.subject.value.removeprefix(start): quad.object.value.casefold()
+        for quad in published.store.quads_for_pattern(None, RDFS.label, None, ox.DefaultGraph())
+        if isinstance(quad.subject, ox.NamedNode)
+        and quad.subject.value.startswith(start)
+        and isinstance(quad.object, ox.Literal)
+    }
+    called = sorted(slug for slug, label in things.items() if name.casefold() in label)
+    close = get_close_matches(name.casefold(), things, n=1)
+    return next(iter((*close, *sorted(called, key=len))), None)

@@ -35,6 +35,10 @@ class Value:
 
     json: ClassVar[JsonSchema] = {"type": "string", "minLength": 1}
     takes_language: ClassVar[bool] = False
+    mend: ClassVar[str] = (
+        "quote the words that say it, or write value:, rule: and text: to say how it was got"
+    )
+    """How to mend a value that does not stand in its quote."""
 
     @classmethod
     def default_language(cls, reading: Reading) -> str | None:
@@ -69,6 +73,10 @@ class Ref(Value):
     """Another thing, by its slug; it stands in a quote by any of its recorded names."""
 
     json: ClassVar[JsonSchema] = {"type": "string", "minLength": 1, "title": "slug of a thing"}
+    mend: ClassVar[str] = (
+        "quote a sentence that names it, add one as context:, or record the form that the article "
+        "uses as mention:"
+    )
 
     @classmethod
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:

@@ -45,7 +45,7 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
         data = (folder / DESCRIPTION).read_bytes()
         parsed = list(parse(data, RdfFormat.TURTLE))
     except FileNotFoundError:
-        mend = "add it with a dcat:Dataset that has dcterms:title, dcterms:license, void:uriSpace"
+        mend = "add a dcat:Dataset with dcterms:title, license and publisher, and void:uriSpace"
         return None, [Problem(place, "the folder has no description", mend)]
     except (SyntaxError, OSError) as error:
         return None, [turtle_problem(DESCRIPTION, error)]

@@ -175,6 +175,8 @@ def run(
             arguments[name] = values[name]
     drafts = list(kind.mapper(**arguments))
     if kind.report:
+        if fact.standing.polarity == "negated":
+            drafts = [_denied(*draft) for draft in drafts]
         terms = {"said_by": KG.saidBy, "modality": KG.modality, "polarity": KG.polarity}
         drafts += ((node, terms[name], value) for name, value in standing.items())
     claims = (_stamp(kind, fact, *draft) for draft in drafts)
@@ -185,6 +187,13 @@ def run(
         for claim in claims
     )
     return list({claim.triple: claim for claim in doubtful}.values())
+
+
+def _denied(node: Node, predicate: NamedNode, value: Value | Term) -> Draft:
+    """Return a draft, its composed label marked: what is denied must not read as if it were so."""
+    if predicate == RDFS.label and isinstance(value, Literal) and not node.relabelled:
+        return node, predicate, Literal(f"denied: {value.value}")
+    return node, predicate, value
 
 
 def _stamp(

@@ -139,17 +139,13 @@ class Reader:
         known = listed(forms, mentions)
         place = record.place((kind.name,))
         message = f"'{slug}' does not stand in the quote by any of its names ({known})"
-        mend = (
-            "quote a sentence that names it, add one as context:, or record the form that the "
-            "article uses as mention:"
-        )
         see = found.own[0].place if found.own else None
-        return node, (), Problem(place, message, mend, see=see)
+        return node, (), Problem(place, message, Ref.mend, see=see)
 
 
 def _check_fields(body: Body, kind: Kind) -> None:
     """Note fields that the kind does not have, and required ones that are missing."""
-    allowed = (*kind.fields, *RESERVED)
+    allowed = {*kind.fields, *RESERVED}
     for name in body.fields:
         if name not in allowed:
             mend = nearest(name, allowed)

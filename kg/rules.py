@@ -209,8 +209,11 @@ def _shift(words: str, anchor: str) -> str | None:
     if m := re.fullmatch(r"(\w+)(?: of)? (this|last) year|(this|last) (\w+)", words):
         month, which = (m[1], m[2]) if m[1] else (m[4], m[3])
         if month in MONTHS:
-            # A month named alone as "last" is the one of the year before, as articles mean it.
-            return f"{year - (which == 'last'):04}-{MONTHS[month]:02}"
+            # "Last March" told in May is this year's; told in February, or of a year of which no
+            # more is known, it is that of the year before. "Of last year" leaves no doubt.
+            told = int(anchor[5:7]) if len(anchor) >= 7 else 0
+            recent = m[3] == "last" and MONTHS[month] < told
+            return f"{year - (which == 'last' and not recent):04}-{MONTHS[month]:02}"
     if words in MONTHS:
         return f"{year:04}-{MONTHS[words]:02}"
     if len(anchor) < 10:

@@ -77,25 +77,21 @@ def _size(size: int) -> str:
     return f"{size:,} B" if size < 10_000 else f"{size / 1000:,.0f} kB"
 
 
-def show_explained(explained: Explained, incoming: bool) -> None:
-    """Print a triple with the sentences that say it, the value marked in them."""
-    value = explained.value if not explained.iri else f"{explained.value}  <{explained.iri}>"
-    arrow = "←" if incoming else " "
-    notes = ["recorded, not asserted"] if not explained.asserted else []
-    notes += sorted(explained.notes)
-    shown = f" ({'; '.join(notes)})" if notes else ""
-    click.echo(
-        f"{arrow} {click.style(explained.predicate, fg='cyan')}  {printable(value)}"
-        f"{click.style(printable(shown), fg='yellow')}"
-    )
-    for passage in sorted(explained.passages, key=lambda p: (p.path, p.start)):
-        pieces = marked(passage.quote, explained.value)
+def show_explained(group: list[Explained], incoming: bool) -> None:
+    """Print triples that the same sentences say, then these, the values marked in them."""
+    for explained in group:
+        value = f"{explained.value}  <{explained.iri}>" if explained.iri else explained.value
+        notes = ["recorded, not asserted"] if not explained.asserted else []
+        shown = "; ".join((*notes, *sorted(explained.notes)))
+        predicate = click.style(explained.predicate, fg="cyan")
+        doubt = click.style(printable(f" ({shown})"), fg="yellow") if shown else ""
+        click.echo(f"{'←' if incoming else ' '} {predicate}  {printable(value)}{doubt}")
+    values = [explained.value for explained in group]
+    for passage in sorted(group[0].passages, key=lambda p: (p.path, p.start)):
         quote = "".join(
             click.style(printable(piece), fg="green", bold=hit, underline=hit)
-            for piece, hit in pieces
+            for piece, hit in marked(passage.quote, values)
         )
         click.echo(f"      “{quote}”")
-        click.secho(
-            f"      {passage.path}:{passage.line}, characters from {passage.start}", dim=True
-        )
+        click.secho(f"      {passage.path}:{passage.line}, from offset {passage.start}", dim=True)
     click.echo()

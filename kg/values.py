@@ -127,12 +127,8 @@ class Values:
             return coreference(held[0]), (*own, *held[1])
         known = listed(forms, mentions)
         shown = "" if known == f"'{value[0]}'" else f" by any of its forms ({known})"
-        body.add(
-            path,
-            f"'{value[0]}' does not stand in the quote{shown}",
-            "quote the words that say it, or write value:, rule: and text: to say how it was got",
-            see=own[0] if own else None,
-        )
+        message = f"'{value[0]}' does not stand in the quote{shown}"
+        body.add(path, message, type_.mend, see=own[0] if own else None)
         return None
 
     def _by_rule(

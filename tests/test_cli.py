@@ -180,7 +180,7 @@ def test_explain_shows_each_triple_with_its_sentence(built: Path, name: str) -> 
     assert ran.code == 0, ran.err
     assert ran.out.startswith("Acme Works\nhttps://example.org/d/id/acme\n")
     assert "“On May 4, 2020, Acme Works won the Golden Cog for its quiet gears.”" in ran.out
-    assert "seeds/a.txt:3, characters from 26" in ran.out
+    assert "seeds/a.txt:3, from offset 26" in ran.out
     assert "Referred to by" in ran.out
 
 
@@ -188,6 +188,14 @@ def test_explain_of_something_unknown(built: Path) -> None:
     ran = kg("explain", "nobody", "--data", built)
     assert ran.code == 1
     assert "nothing is known of 'nobody'" in ran.err
+    for name in ("acmee", "Acme Works"):
+        assert "did you mean 'acme'?" in kg("explain", name, "--data", built).err
+
+
+def test_a_query_may_be_text_without_braces(built: Path) -> None:
+    ran = kg("query", "DESCRIBE :acme", "--data", built)
+    assert ran.code == 0, ran.err
+    assert ":acme" in ran.out
 
 
 def test_colours_are_for_terminals_that_want_them(folder: Folder, tmp_path: Path) -> None:

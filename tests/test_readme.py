@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from kinds import PAGE, page
 from readme import rendered
 from sample import REPOSITORY
+
+import kg
 
 
 def test_the_readme_shows_real_output() -> None:
@@ -15,7 +18,22 @@ def test_the_readme_shows_real_output() -> None:
 
 
 def test_the_links_of_the_documentation_lead_somewhere() -> None:
-    for page in (REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")):
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+    for source in (REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)", source.read_text("utf-8")):
             if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+                assert (source.parent / target).exists(), f"{source.name} links to {target}"
+
+
+def test_the_page_of_kinds_is_that_of_the_mappers() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run python tests/kinds.py"
+
+
+def test_the_hash_of_a_claim_is_made_as_the_documentation_says() -> None:
+    text = (REPOSITORY / "docs/evidence.md").read_text("utf-8")
+    (code,) = (
+        part for part in re.findall(r"```python\n(.*?)```", text, re.S) if "digest = " in part
+    )
+    found: dict[str, str] = {}
+    exec(code, found)
+    claims = {claim.hash for claim in kg.load(REPOSITORY).claims}
+    assert found["digest"] in claims
