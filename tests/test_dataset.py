@@ -134,11 +134,12 @@ def test_a_mention_means_a_thing_only_in_its_article(folder: Folder) -> None:
     folder.write("seeds/b.txt", "The firm shrank.\n")
     folder.write(
         "seeds/b.facts.yaml",
+        "article: {title: The firm, quote: The firm}\n"
         "facts:\n  - observation: shrank\n    about: acme\n    text: The firm shrank\n"
         "    quote: The firm shrank.\n",
     )
     (problem,) = kg.load(folder.root).problems
-    assert problem.place == ("seeds/b.facts.yaml", 3, 12)
+    assert problem.place == ("seeds/b.facts.yaml", 4, 12)
     assert "'acme' does not stand in the quote" in problem.message
 
 
