@@ -48,7 +48,7 @@ class Value:
     @classmethod
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
         """Return the RDF term and the label of what was written. Raises `FieldError`."""
-        raise NotImplementedError
+        raise TypeError(f"a {cls.__name__} is not read from text")
 
     @classmethod
     def forms(cls, text: str, term: Term, reading: Reading) -> Sequence[str] | None:

@@ -43,7 +43,7 @@ def published(folder: Folder, tmp_path: Path, sound_build: Path) -> Callable[[],
     return build_again
 
 
-def told(ran: Ran, place: str, *words: str, lines: int = 1) -> None:
+def expect_told(ran: Ran, place: str, *words: str, lines: int = 1) -> None:
     """Hold that a command failed with the expected problem and nothing but problem lines."""
     assert ran.code == 1, ran
     assert "Traceback" not in ran.err
@@ -238,7 +238,7 @@ def test_a_bad_fact(
     words: list[str],
 ) -> None:
     folder.facts(fact)
-    told(published(), f"{YAML}:{at[0]}:{at[1]}", *words)
+    expect_told(published(), f"{YAML}:{at[0]}:{at[1]}", *words)
 
 
 LINK = (
@@ -264,7 +264,9 @@ def test_an_iri_that_cannot_be_published(
     folder: Folder, published: Callable[[], Ran], iri: str
 ) -> None:
     folder.facts(LINK.replace("{iri}", json.dumps(iri)))
-    told(published(), f"{YAML}:{FIRST + 2}:14", "cannot be published as an IRI", "mend the IRI")
+    expect_told(
+        published(), f"{YAML}:{FIRST + 2}:14", "cannot be published as an IRI", "mend the IRI"
+    )
 
 
 FILE_CASES = [
@@ -465,13 +467,13 @@ def test_a_link_out_of_the_folder(
 def test_a_directory_in_place_of_an_article(folder: Folder, published: Callable[[], Ran]) -> None:
     (folder.root / "seeds/a.txt").unlink()
     (folder.root / "seeds/a.txt").mkdir()
-    told(published(), "seeds/a.txt:1:1", "not a regular file")
+    expect_told(published(), "seeds/a.txt:1:1", "not a regular file")
 
 
 def test_a_named_pipe_does_not_hang(folder: Folder, published: Callable[[], Ran]) -> None:
     (folder.root / "seeds/a.txt").unlink()
     os.mkfifo(folder.root / "seeds/a.txt")
-    told(published(), "seeds/a.txt:1:1", "not a regular file")
+    expect_told(published(), "seeds/a.txt:1:1", "not a regular file")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
@@ -509,7 +511,7 @@ def test_an_unreadable_file(folder: Folder, tmp_path: Path) -> None:
         check=False,
     )
     ran = Ran(done.returncode, done.stdout, done.stderr)
-    told(ran, "seeds/a.txt:1:1", "cannot be read: Permission denied", "chmod u+r")
+    expect_told(ran, "seeds/a.txt:1:1", "cannot be read: Permission denied", "chmod u+r")
 
 
 def test_a_read_only_output_folder(folder: Folder, tmp_path: Path) -> None:
@@ -554,7 +556,7 @@ def test_a_line_of_200_megabytes(folder: Folder, published: Callable[[], Ran]) -
         for _ in range(200):
             file.write(b"x" * 1_000_000)
         file.write(b'"}\n')
-    told(published(), "seeds/a.facts.jsonl:1:1", "more than 1 MiB")
+    expect_told(published(), "seeds/a.facts.jsonl:1:1", "more than 1 MiB")
 
 
 def test_mappers_of_a_folder_do_not_run_unless_allowed(lighthouses: Path, tmp_path: Path) -> None:
@@ -611,11 +613,11 @@ def test_a_named_pipe_or_a_link_to_itself_in_place_of_turtle(
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)
     os.mkfifo(target)
-    told(published(), f"{path}:1:1", "not a regular file")
+    expect_told(published(), f"{path}:1:1", "not a regular file")
     if path != "ontology/dataset.ttl":
         target.unlink()
         target.symlink_to(target)
-        told(published(), f"{path}:1:1", "the link leads to itself")
+        expect_told(published(), f"{path}:1:1", "the link leads to itself")
 
 
 def test_a_file_that_was_probably_meant_to_be_read(folder: Folder, tmp_path: Path) -> None:
@@ -627,7 +629,7 @@ def test_a_file_that_was_probably_meant_to_be_read(folder: Folder, tmp_path: Pat
 
 def test_an_empty_fact(folder: Folder, published: Callable[[], Ran]) -> None:
     folder.write(YAML, FACTS + "\n  - {}\n")
-    told(published(), f"{YAML}:23:5", "unknown fact kind ''")
+    expect_told(published(), f"{YAML}:23:5", "unknown fact kind ''")
 
 
 @pytest.mark.parametrize(
