@@ -147,8 +147,9 @@ def query(query: str, data: Path, format_: str) -> None:
     text = _query_text(query)
     try:
         published = Published(data)
-        answer = published.query(text)
+        _ = published.store, published.prefixes  # read before nothing can be opened any more
         _close_the_door()
+        answer = published.query(text)
         for chunk in write_answer(published, answer, format_):
             click.echo(chunk, nl=False)
     except QueryError as error:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg import names as naming
 from kg.body import is_header, nearest
@@ -17,7 +17,7 @@ from kg.iris import Iris
 from kg.known import Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
-from kg.model import OWN, Article, Claim, Fact, Place, Problem, Severity, Triple
+from kg.model import Article, Claim, Fact, Place, Problem, Severity, Standing, Triple
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
@@ -97,8 +97,14 @@ class Dataset:
 
 
 def _n3(term: object) -> str:
-    """Return a term in N-Triples syntax, whichever library made it."""
-    return term.n3() if hasattr(term, "n3") else str(term)
+    """Return a term in canonical N-Triples syntax, whichever library made it."""
+    if not hasattr(term, "n3"):
+        return str(term)
+    if not hasattr(term, "datatype"):
+        return str(NamedNode(str(term)))
+    if term.datatype is None or getattr(term, "language", None):
+        return str(Literal(str(term), language=getattr(term, "language", None)))
+    return str(Literal(str(term), datatype=NamedNode(str(term.datatype))))
 
 
 def load(
@@ -186,22 +192,22 @@ def _claims(
 
 
 def _without_echoes(claims: list[Claim]) -> list[Claim]:
-    """Return claims without those that record what is asserted anyway.
+    """Return claims without those by which an article hedges what it asserts elsewhere.
 
     A hedged fact about a conferral does not hedge that it is one, nor who received it, if the same
-    article says that certainly elsewhere; its hedge is about what it adds. What someone else says,
-    or anyone denies, stays beside what is asserted.
+    article says that certainly; its hedge is about what it adds. What someone else says, what is
+    planned, and what anyone denies stays beside what is asserted.
     """
-    asserted = {claim.triple for claim in claims if claim.asserted}
     own = {(claim.triple, claim.fact.article) for claim in claims if claim.asserted}
-    kept = []
-    for claim in claims:
-        structural = claim.triple.predicate in (RDF.type, RDFS.label) and claim.triple in asserted
-        plain = claim.standing.voice == OWN.voice and claim.standing.polarity == OWN.polarity
-        repeated = plain and (claim.triple, claim.fact.article) in own
-        if claim.asserted or not (structural or repeated):
-            kept.append(claim)
-    return kept
+    hedged = Standing(modality="hedged")
+    echoes = {
+        id(claim)
+        for claim in claims
+        if claim.standing == hedged and (claim.triple, claim.fact.article) in own
+    }
+    # A fact of which nothing would be left keeps its claims: it is on record as hedged.
+    saying = {claim.fact.id for claim in claims if id(claim) not in echoes}
+    return [c for c in claims if id(c) not in echoes or c.fact.id not in saying]
 
 
 def _unlabelled(dataset: Dataset) -> Iterator[Problem]:

@@ -84,7 +84,10 @@ class Evidence:
         yield Triple(node, KG.byteEnd, _typed(str(byte_end), XSD.integer))
         yield Triple(quote, RDF.type, OA.TextQuoteSelector)
         yield Triple(quote, RDFS.label, Literal(f"Quote of {where}"))
-        prefix, suffix = text[max(span.start - CONTEXT, 0) : span.start], text[span.end :][:CONTEXT]
+        prefix, suffix = (
+            text[max(span.start - CONTEXT, 0) : span.start],
+            text[span.end : span.end + CONTEXT],
+        )
         yield Triple(quote, OA.prefix, Literal(prefix))
         yield Triple(quote, OA.exact, Literal(span.quote))
         yield Triple(quote, OA.suffix, Literal(suffix))

@@ -106,7 +106,8 @@ def turtle_files(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     seen: set[str] = set()
     for home, shown in ((shipped(name), f"kgpress/{name}"), (folder / name, name)):
         for file in sorted(home.glob("*.ttl")):
-            if f"{name}/{file.name}" == DESCRIPTION or odd_file(home, file):
+            odd = home != shipped(name) and odd_file(home, file)
+            if f"{name}/{file.name}" == DESCRIPTION or odd:
                 continue
             try:
                 digest = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -207,6 +207,8 @@ def _stamp(
         and isinstance(term, NamedNode | Literal)
     ):
         raise TypeError("a mapper yields (Node, property IRI, field, IRI or literal)")
+    if isinstance(value, Literal) and predicate != RDFS.label:
+        raise TypeError(f"the value of {predicate} is no field: it would have no evidence")
     if isinstance(term, NamedNode) and (wrong := _unfit(term)):
         raise ValueError(f"{term} cannot be published: {wrong}")
     derivation, spans = STRUCTURAL, fact.spans

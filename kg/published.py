@@ -135,7 +135,7 @@ _COMMENT = r"\#[^\n\r]*"
 _IRI = r"""<[^<>"{}|^`\\\s]*>"""
 _WITH_IRIS = re.compile(f"{_COMMENT}|{_STRING}|{_IRI}", re.DOTALL)
 _WITHOUT = re.compile(f"{_COMMENT}|{_STRING}", re.DOTALL)
-_SERVICE = re.compile(r"(?<![?$:/#\w.-])SERVICE(?![\w:-])", re.IGNORECASE)
+_SERVICE = re.compile(r"(?<![?$:/#A-Z_a-z-])SERVICE(?![\w:-])", re.IGNORECASE)
 
 
 def calls_service(text: str) -> bool:

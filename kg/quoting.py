@@ -83,6 +83,8 @@ class Quoting:
         wanted = parts.get("article")
         if wanted is None:
             return self.article
+        if wanted in self.articles:
+            return self.articles[str(wanted)]
         found = [name for name in self.articles if name.startswith(str(wanted))]
         if len(found) == 1:
             return self.articles[found[0]]

@@ -111,7 +111,10 @@ def relative_date(text: str, anchor: str) -> str:
     """A time told from the date of another passage: "last December" told in 2018 is 2017-12."""
     day = iso_date.apply(anchor)
     assert day is not None
-    found = _shift(" ".join(re.sub(r"[,.’']", " ", text.casefold()).split()), day[:10])
+    try:
+        found = _shift(" ".join(re.sub(r"[,.’']", " ", text.casefold()).split()), day[:10])
+    except (OverflowError, ValueError) as error:
+        raise RuleError(f"{text!r} told at {anchor!r} is no date that exists") from error
     if found is None:
         raise RuleError(f"relative-date cannot tell {text!r} from {anchor!r}")
     return _valid(found)
@@ -142,24 +145,33 @@ def _number(text: str) -> str:
         raise RuleError(f"{text!r} is below zero; write the value as the article does")
     plain = re.sub(r"(?<=\d)[ '’\u00a0\u202f](?=\d{3}(?!\d))", ",", text.casefold())
     words = [word for word in plain.replace("-", " ").split() if word != "and"]
-    total, current, seen = Decimal(0), Decimal(0), False
-    for before, word in zip(["", *words], words, strict=False):
-        digits = _digits(word)
-        magnitude = MAGNITUDES.get(word.removesuffix("s"))
-        if magnitude and magnitude < 1000:
-            current = max(current, Decimal(1)) * magnitude
-        elif magnitude:
-            total, current = total + max(current, Decimal(1)) * magnitude, Decimal(0)
-        elif digits is not None and before.removesuffix("s") in ("", *MAGNITUDES) and not current:
+    total, last = Decimal(0), Decimal(10**12)
+    current: Decimal | None = None
+    for word in words:
+        digits, magnitude = _digits(word), MAGNITUDES.get(word.removesuffix("s"))
+        if magnitude and magnitude < 1000 and (current is None or current < 100):
+            current = (Decimal(1) if current is None else current) * magnitude
+        elif magnitude and 1000 <= magnitude < last:
+            total += (Decimal(1) if current is None else current) * magnitude
+            current, last = None, Decimal(magnitude)
+        elif digits is not None and current is None:
             current = digits
-        elif word in SMALL and (current % 100 == 0 or (current % 10 == 0 and SMALL[word] < 10)):
-            current += SMALL[word]
+        elif word in SMALL and (current is None or _adds(current, SMALL[word])):
+            current = (current or Decimal(0)) + SMALL[word]
         else:
             raise RuleError(f"{text!r} is not a number that the rule knows, such as '16 thousand'")
-        seen = True
-    if not seen:
+    if not words:
         raise RuleError("no number was given")
+    if current is None:
+        current = Decimal(0)
     return format((total + current).normalize(), "f")
+
+
+def _adds(current: Decimal, small: int) -> bool:
+    """Whether a small number word may follow: "two hundred" five, "twenty" one."""
+    if current >= 100:
+        return current % 100 == 0
+    return current >= 20 and current % 10 == 0 and 0 < small < 10
 
 
 def _digits(word: str) -> Decimal | None:

@@ -118,6 +118,8 @@ def test_a_query_that_cannot_be_answered(built: Path, query: str, words: str) ->
         ("SELECT * { ?s ?p 'it\\'s' SERVICE <x> {} }", True),
         ("SELECT * { #\rSERVICE <http://127.0.0.1:9/> {} }", True),
         ("SELECT * { FILTER(?a<?b)SERVICE?s#>\n{} }", True),
+        ("SELECT * { ?s ?p ?o.SERVICE <http://127.0.0.1:9/> {} }", True),
+        ("SELECT * { ?s ?p 1SERVICE<http://127.0.0.1:9/> {} }", True),
     ],
 )
 def test_only_the_keyword_service_is_refused(text: str, calls: bool) -> None:

@@ -48,6 +48,23 @@ def test_the_api_gives_a_graph_and_the_evidence_of_its_triples(folder: Folder) -
     assert dataset.evidence((subject, predicate, ox.Literal("nobody says so"))) == []
 
 
+def test_every_triple_of_the_graph_of_this_repository_has_evidence() -> None:
+    dataset = kg.load(REPOSITORY)
+    assert len(dataset.graph) == len(dataset.asserted)
+    assert [triple for triple in dataset.graph if not dataset.evidence(triple)] == []
+
+
+def test_what_is_planned_or_denied_stays_beside_what_is_asserted(folder: Folder) -> None:
+    quote = "quote: On May 4, 2020, Acme Works won the Golden Cog for its quiet gears."
+    same = f"conferral: acme-golden-cog-2020\naward: golden-cog\nrecipient: acme\n{quote}\n"
+    folder.facts(f"{same}modality: planned", f"{same}polarity: negated")
+    dataset = kg.load(folder.root)
+    assert dataset.problems == []
+    recorded = [c.standing for c in dataset.claims if not c.asserted]
+    assert {s.modality for s in recorded} == {"planned", "certain"}
+    assert {s.polarity for s in recorded} == {"affirmed", "negated"}
+
+
 def test_a_value_got_by_a_rule_says_so(folder: Folder) -> None:
     (claim,) = claims(folder, "acme-golden-cog-2020", KG.date)
     assert claim.derivation.origin is Origin.NORMALISED
