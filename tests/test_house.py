@@ -47,6 +47,8 @@ pipeline
 published
 answers explain
 terminal
+commands
+commands.build commands.check commands.explain commands.query commands.schema
 cli
 __main__
 """

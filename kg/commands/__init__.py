@@ -1,0 +1,57 @@
+"""The commands of ``kg``, one module each, and the options that several of them have.
+
+A module here is a command: its click command has the name of the module.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from kg.model import Problem
+
+FOLDER = click.argument(
+    "folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+ALLOW_CODE = click.option(
+    "--allow-code", is_flag=True, help="Run the folder's own mappers.py, which is code."
+)
+STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+DATA = click.option(
+    "--data",
+    default="public",
+    type=click.Path(path_type=Path),
+    help="The published folder to ask (default: public).",
+)
+
+
+@contextmanager
+def unwritable() -> Iterator[None]:
+    """End with one line and code 3 when the output, or a temporary file, cannot be written."""
+    from kg.publish import PublishError
+
+    try:
+        yield
+    except PublishError as error:
+        line = str(error)
+    except OSError as error:
+        what = error.filename or "temporary files"
+        line = f"{what}: {error.strerror or error}; free some space, or set TMPDIR to where it is"
+    else:
+        return
+    click.secho(f"kg: error: {line}", fg="red", err=True)
+    sys.exit(3)
+
+
+def fail(problem: Problem) -> NoReturn:
+    """End with the line of a problem and code 1."""
+    from kg.reports.text import line
+
+    click.secho(line(problem), fg="red", err=True)
+    sys.exit(1)

@@ -1,0 +1,42 @@
+"""``kg build``: build a folder and publish its dumps."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
+
+
+@click.command()
+@FOLDER
+@click.option(
+    "--out",
+    default="public",
+    type=click.Path(path_type=Path),
+    help="Where to publish (default: public).",
+)
+@ALLOW_CODE
+@STRICT
+def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
+    """Build FOLDER and publish its dumps; after an error, what was published stays as it was."""
+    from time import monotonic
+
+    from kg.pipeline import build as build_folder
+    from kg.terminal import Stages, show_problems, show_summary
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
+    if not (epoch.isascii() and epoch.isdigit() and int(epoch) < 253402300800):  # year 10000
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds")
+
+    started = monotonic()
+    with unwritable(), Stages() as stages:
+        report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
+    show_problems(report.problems)
+    if not report.published:
+        click.secho(f"Nothing was published; {out} is as it was.", err=True, bold=True)
+        sys.exit(1)
+    show_summary(report, out, monotonic() - started)

@@ -1,0 +1,39 @@
+"""``kg explain``: all that is known of one thing."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from kg.commands import DATA, fail
+
+
+@click.command()
+@click.argument("name")
+@DATA
+def explain(name: str, data: Path) -> None:
+    """Print all that is known of NAME (an IRI or a slug), with the sentences that say it."""
+    from kg import explain as explaining
+    from kg.model import Place, Problem
+    from kg.published import Published, QueryError
+    from kg.terminal import show_explained
+
+    try:
+        published = Published(data)
+        node = explaining.find(published, name)
+        if node is None:
+            close = explaining.nearest_slug(published, name)
+            mend = f"did you mean '{close}'?" if close else "name a thing by its IRI or slug"
+            fail(Problem(Place(str(data)), f"nothing is known of '{name}'", mend))
+        click.secho(published.label(node), bold=True)
+        click.secho(f"{node.value}\n", fg="blue")
+        for incoming in (False, True):
+            found = explaining.about(published, node, incoming=incoming)
+            if incoming and found:
+                click.secho("Referred to by\n", bold=True)
+            for _, group in groupby(found, key=lambda explained: explained.passages):
+                show_explained(list(group), incoming)
+    except QueryError as error:
+        fail(error.problem)

@@ -1,0 +1,31 @@
+"""``kg schema``: the JSON Schema of fact files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kg.commands import ALLOW_CODE, FOLDER
+
+
+@click.command()
+@FOLDER
+@ALLOW_CODE
+def schema(folder: Path, allow_code: bool) -> None:
+    """Print the JSON Schema of FOLDER's fact files, for editors to complete and check them."""
+    import json
+
+    from kg.folder import own_kinds, read_ontology
+    from kg.mappers import KINDS
+    from kg.schema import schema as make_schema
+    from kg.terminal import show_problems
+
+    vocabulary, problems = read_ontology(folder)
+    own, more = own_kinds(folder, allow_code)
+    show_problems([*problems, *more])
+    made = make_schema({**KINDS, **own}, vocabulary)
+    click.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    if problems:
+        sys.exit(1)
