@@ -14,7 +14,7 @@ from kg import names as naming
 from kg.body import is_header, nearest
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
-from kg.known import Names, Reading
+from kg.known import FieldError, Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import Article, Claim, Fact, Place, Problem, Severity, Standing, Triple
@@ -176,6 +176,9 @@ def _claims(
             seen[fact.id] = fact
             try:
                 claims = run(read.kind, fact, read.node, read.values, read.standing, read.doubt)
+            except FieldError as error:
+                dataset.problems.append(Problem(fact.place, str(error), error.mend))
+                continue
             except (Exception, SystemExit, GeneratorExit) as error:
                 # A mapper may be the folder's own code: its bugs are told like any other problem.
                 file = error.__traceback__ and read.kind.mapper.__code__.co_filename

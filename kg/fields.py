@@ -124,10 +124,15 @@ class Text(Value):
     def joined(cls, parts: Sequence[Text]) -> Text:
         """Return the parts of a split quotation as one text, in order.
 
-        Where the article has something between two parts, " […] " stands for it.
+        Where the article has something between two parts, " […] " stands for it. Raises
+        `FieldError` for a part that is not the article's own words, or in another language.
         """
         if len(parts) == 1:
             return parts[0]
+        languages = {part.term.language for part in parts if isinstance(part.term, Literal)}
+        if len(languages) > 1 or any(p.derivation.origin is not Origin.VERBATIM for p in parts):
+            message = "the parts of a split quotation are not all words of the article"
+            raise FieldError(message, "write each as it stands there, all in one language")
         words = tuple(part.label for part in parts)
         spans = tuple(span for part in parts for span in part.spans)
         source = "\n".join(_passages(spans))

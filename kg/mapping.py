@@ -179,14 +179,28 @@ def run(
             drafts = [_denied(*draft) for draft in drafts]
         terms = {"said_by": KG.saidBy, "modality": KG.modality, "polarity": KG.polarity}
         drafts += ((node, terms[name], value) for name, value in standing.items())
-    claims = (_stamp(kind, fact, *draft) for draft in drafts)
-    doubtful = (
-        claim
-        if claim.doubt or claim.triple.predicate in (RDF.type, RDFS.label)
-        else dataclasses.replace(claim, doubt=doubt)
-        for claim in claims
+    # Who is reported to say it is said by a passage too; that of a report is a claim of its own.
+    teller = standing["said_by"].spans if "said_by" in standing and not kind.report else ()
+    claims: dict[Triple, Claim] = {}
+    for draft in drafts:
+        claim = _stamp(kind, fact, teller, *draft)
+        if not claim.doubt and claim.triple.predicate not in (RDF.type, RDFS.label):
+            claim = dataclasses.replace(claim, doubt=doubt)
+        known = claims.get(claim.triple)
+        claims[claim.triple] = _merged(known, claim) if known else claim
+    return list(claims.values())
+
+
+def _merged(first: Claim, second: Claim) -> Claim:
+    """Return the claim of a triple that one fact gives twice: the plainer way it was got counts."""
+    plain = min(first, second, key=lambda claim: list(Origin).index(claim.derivation.origin))
+    return dataclasses.replace(
+        plain,
+        spans=sorted_spans((*first.spans, *second.spans)),
+        doubt=first.doubt
+        if first.doubt == second.doubt
+        else f"{first.doubt} {second.doubt}".strip(),
     )
-    return list({claim.triple: claim for claim in doubtful}.values())
 
 
 def _denied(node: Node, predicate: NamedNode, value: Value | Term) -> Draft:
@@ -197,7 +211,12 @@ def _denied(node: Node, predicate: NamedNode, value: Value | Term) -> Draft:
 
 
 def _stamp(
-    kind: Kind, fact: Fact, subject: Node, predicate: NamedNode, value: Value | Term
+    kind: Kind,
+    fact: Fact,
+    teller: tuple[Span, ...],
+    subject: Node,
+    predicate: NamedNode,
+    value: Value | Term,
 ) -> Claim:
     term = value.term if isinstance(value, Value) else value
     if not (
@@ -223,7 +242,7 @@ def _stamp(
     return Claim(
         Triple(subject.term, predicate, term),
         fact,
-        sorted_spans((*spans, *subject.spans)),
+        sorted_spans((*spans, *subject.spans, *teller)),
         OWN if kind.report else fact.standing,
         derivation,
         value.doubt if isinstance(value, Value) else "",

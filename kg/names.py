@@ -9,7 +9,7 @@ from kg.fields import is_language
 from kg.iris import Iris, collision_key, is_slug
 from kg.known import Names
 from kg.mapping import Kind
-from kg.model import Article, Fact, Place, Problem
+from kg.model import OWN, Article, Fact, Place, Problem
 from kg.records import Raw, Record
 
 
@@ -63,8 +63,8 @@ def _confusion(
 
 
 def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
-    if fields.get("polarity") == "negated":
-        return  # what something is not called is no name of it
+    if not _is_own(fields):
+        return  # what it is only said to be called, or not called, is no name to mean it by
     for text in _texts(fields.get("name")):
         names.labels.setdefault(slug, text)
     for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):
@@ -72,6 +72,12 @@ def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str
             names.forms[slug].append(text)
     for text in _texts(fields.get("mention")):
         names.mentions.setdefault((slug, article), []).append(text)
+
+
+def _is_own(fields: Mapping[str, Raw]) -> bool:
+    """Whether a fact is the article's own, certain and affirmed: by defaults, or said so."""
+    usual = {"said_by": "", "modality": OWN.modality, "polarity": OWN.polarity}
+    return all(text == usual[name] for name in usual for text in _texts(fields.get(name)))
 
 
 def _texts(raw: Raw | None) -> Iterator[str]:
