@@ -12,6 +12,8 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import names as naming
 from kg.body import is_header, nearest
+from kg.conflicts import Conflict, find_conflicts
+from kg.corrections import correct
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
 from kg.known import FieldError, Names, Reading
@@ -21,7 +23,7 @@ from kg.model import Article, Claim, Fact, Place, Problem, Severity, Standing, T
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
-from kg.vocab import RDF, RDFS, Vocabulary
+from kg.vocab import RDF, RDFS, SCHEMA, Vocabulary
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -60,6 +62,11 @@ class Dataset:
     def errors(self) -> list[Problem]:
         """The problems that keep the dataset from being published."""
         return [p for p in self.problems if p.severity is Severity.ERROR]
+
+    @cached_property
+    def conflicts(self) -> list[Conflict]:
+        """What the sources give differently though it should be one, both sides kept."""
+        return find_conflicts(self.claims, self.vocabulary)
 
     @cached_property
     def asserted(self) -> list[Triple]:
@@ -137,6 +144,9 @@ def load(
         )
         dataset.problems += problems
         claims = _without_echoes(list(_claims(dataset, records, progress)))
+        corrected = correct(dataset.facts, claims, _dates(dataset, claims))
+        dataset.facts, claims = corrected.facts, corrected.claims
+        dataset.problems += corrected.problems
         claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
@@ -192,6 +202,20 @@ def _claims(
                 dataset.problems.append(Problem(fact.place, "the fact yields no triple", mend))
             dataset.facts.append(fact)
             yield from claims
+
+
+def _dates(dataset: Dataset, claims: list[Claim]) -> dict[str, list[str]]:
+    """Return when each article was published, as its header says; else when it was updated."""
+    dates: dict[NamedNode, dict[str, list[str]]] = {}
+    for predicate in (SCHEMA.datePublished, SCHEMA.dateModified):
+        for claim in claims:
+            if claim.asserted and claim.triple.predicate == predicate:
+                found = dates.setdefault(claim.triple.subject, {})
+                found.setdefault(predicate.value, []).append(claim.triple.object.value)
+    return {
+        name: next(iter(dates.get(dataset.iris.article(article), {}).values()), [])
+        for name, article in dataset.articles.items()
+    }
 
 
 def _without_echoes(claims: list[Claim]) -> list[Claim]:

@@ -8,24 +8,43 @@ file   a prov:Entity; spdx:checksum …; prov:specializationOf article
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode
 
+from kg.conflicts import Conflict
 from kg.iris import Iris
-from kg.model import Article, Claim, Fact, Span, Term, Triple
-from kg.vocab import DCAT, KG, OA, PROV, RDF, RDFS, SPDX, XSD, Vocabulary
+from kg.model import OWN, Article, Claim, Fact, Span, Term, Triple, digest
+from kg.vocab import DCAT, DCTERMS, KG, OA, PROV, RDF, RDFS, SKOS, SPDX, XSD, Vocabulary
 
 CONTEXT = 32
 """How many code points of prefix and suffix a quote selector gives, where there are so many."""
+
+_ALWAYS = (
+    *(KG.Claim, RDF.Statement, KG.Fact, KG.TermLabels, PROV.Entity, OA.SpecificResource),
+    *(OA.TextQuoteSelector, OA.TextPositionSelector),
+    *(SPDX.Checksum, SPDX.checksumAlgorithm_sha256),
+)
+"""The terms that evidence mentions whatever the claim."""
 
 
 class Evidence:
     """Makes the evidence triples of one dataset."""
 
-    def __init__(self, iris: Iris, labels: dict[Term, str], vocabulary: Vocabulary) -> None:
-        """Take what mints IRIs, how things are called in labels, and the concepts of standing."""
+    def __init__(
+        self,
+        iris: Iris,
+        labels: dict[Term, str],
+        vocabulary: Vocabulary,
+        conflicts: Iterable[Conflict] = (),
+    ) -> None:
+        """Take what mints IRIs, how things are called, the ontology, and the conflicts."""
         self.iris = iris
+        self.vocabulary = vocabulary
+        self.conflicts: dict[str, list[Conflict]] = {}
+        for conflict in conflicts:
+            for claim in conflict.claims:
+                self.conflicts.setdefault(claim.hash, []).append(conflict)
         self.labels = labels
         self.modalities = vocabulary.concepts(KG.Modality)
         self.polarities = vocabulary.concepts(KG.Polarity)
@@ -44,9 +63,9 @@ class Evidence:
         yield Triple(node, KG.asserted, _typed("true" if claim.asserted else "false", XSD.boolean))
         if standing.voice:
             yield Triple(node, KG.voice, self.iris.thing(standing.voice))
-        if standing.modality != "certain":
+        if standing.modality != OWN.modality:
             yield Triple(node, KG.modality, self.modalities[standing.modality])
-        if standing.polarity != "affirmed":
+        if standing.polarity != OWN.polarity:
             yield Triple(node, KG.polarity, self.polarities[standing.polarity])
         if claim.doubt:
             yield Triple(node, KG.doubt, Literal(claim.doubt, language="en"))
@@ -56,17 +75,68 @@ class Evidence:
             yield Triple(node, KG.rule, Literal(derivation.rule))
             yield Triple(node, KG.ruleInputs, Literal(inputs))
         yield Triple(node, KG.fact, self.iris.fact(claim.fact))
+        for corrector in claim.corrected_by:
+            yield Triple(node, KG.correctedBy, self.iris.fact(corrector))
+        for replacement in claim.replaced_by:
+            yield Triple(node, DCTERMS.isReplacedBy, self.iris.claim(replacement))
+        for conflict in self.conflicts.get(claim.hash, ()):
+            yield Triple(node, KG.inConflict, self.iris.conflict(conflict.hash))
         for span in claim.spans:
             yield Triple(node, PROV.wasDerivedFrom, self.iris.span(span))
 
-    def fact(self, fact: Fact, about: NamedNode) -> Iterator[Triple]:
-        """Yield the triples of a fact."""
+    def fact(self, fact: Fact, about: NamedNode, claims: Iterable[Claim]) -> Iterator[Triple]:
+        """Yield the triples of a fact, given all of its claims."""
         node = self.iris.fact(fact)
         yield Triple(node, RDF.type, KG.Fact)
         yield Triple(node, RDFS.label, Literal(f"{fact.kind} {fact.slug}, in {fact.article.name}"))
         yield Triple(node, KG.kind, Literal(fact.kind))
         yield Triple(node, KG.factAbout, about)
         yield Triple(node, KG.inArticle, self.iris.article(fact.article))
+        for predicate, ids in ((KG.corrects, fact.corrects), (KG.retracts, fact.retracts)):
+            for id_ in ids:
+                yield Triple(node, predicate, self.iris.fact_of(id_))
+        yield Triple(node, KG.digest, Literal(_digest(fact, about, claims)))
+
+    def conflict(self, conflict: Conflict) -> Iterator[Triple]:
+        """Yield the triples of a conflict, which is the same in all articles that take part."""
+        node = self.iris.conflict(conflict.hash)
+        about = " / ".join(self._shown(thing) for thing in conflict.about)
+        yield Triple(node, RDF.type, KG.Conflict)
+        yield Triple(node, RDFS.label, Literal(f"{self._shown(conflict.predicate)} of {about}"))
+        for thing in conflict.about:
+            yield Triple(node, KG.conflictAbout, thing)
+        yield Triple(node, KG.conflictOn, conflict.predicate)
+
+    def terms(self, claims: Iterable[Claim]) -> list[Triple]:
+        """Return the labels of the terms that claims and their evidence mention, sorted."""
+        used = set(_ALWAYS)
+        for claim in claims:
+            used.update(t for t in claim.triple if isinstance(t, NamedNode))
+            used.add(KG[claim.derivation.origin.capitalize()])
+            if claim.standing.modality != OWN.modality:
+                used.add(self.modalities[claim.standing.modality])
+            if claim.standing.polarity != OWN.polarity:
+                used.add(self.polarities[claim.standing.polarity])
+            if claim.hash in self.conflicts:
+                used.add(KG.Conflict)
+        vocabulary = self.vocabulary
+        labels = {
+            Triple(term, predicate, literal)
+            for term in used
+            for predicate, literals in (
+                (RDFS.label, [vocabulary.labels[term]] if term in vocabulary.labels else []),
+                (SKOS.altLabel, vocabulary.forms.get(term, ())),
+            )
+            for literal in literals
+        }
+        return sorted(labels, key=str)
+
+    def labelled(self, terms: Iterable[Triple]) -> Iterator[Triple]:
+        """Yield what accounts for the labels of all terms: a node with their digest."""
+        node = self.iris.terms
+        yield Triple(node, RDF.type, KG.TermLabels)
+        yield Triple(node, RDFS.label, Literal("Labels of the terms used"))
+        yield Triple(node, KG.digest, Literal(digest([str(triple) for triple in terms])))
 
     def span(self, span: Span) -> Iterator[Triple]:
         """Yield the triples of a span and its selectors (Web Annotation, sections 4.2.4, 4.2.5)."""
@@ -115,6 +185,12 @@ class Evidence:
     def _shown(self, term: Term) -> str:
         shown = self.labels.get(term)
         return shown if shown is not None else term.value
+
+
+def _digest(fact: Fact, about: NamedNode, claims: Iterable[Claim]) -> str:
+    """Return the digest of all that a fact says, so that none of its claims can be left out."""
+    hashes = sorted(claim.hash for claim in claims)
+    return digest([fact.id, fact.kind, about.value, [*fact.corrects], [*fact.retracts], hashes])
 
 
 def _typed(text: str, datatype: NamedNode) -> Literal:

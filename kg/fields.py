@@ -223,7 +223,8 @@ class Concept(Value):
     def forms(cls, text: str, term: Term, reading: Reading) -> Sequence[str] | None:
         # A concept with recorded surface forms must stand in the quote by one of them ("nearly");
         # one without is the curator's classification, which no article words.
-        return reading.vocabulary.forms.get(term) if isinstance(term, NamedNode) else None
+        words = reading.vocabulary.forms.get(term) if isinstance(term, NamedNode) else None
+        return [word.value for word in words] if words else None
 
 
 class Modality(Concept):

@@ -5,6 +5,7 @@
 {base}file/NAME/SHA12                          the file that was read
 {base}file/NAME/SHA12#char=START,END           a span of it
 {base}fact/NAME/ID, {base}claim/HASH           what kgpress adds
+{base}conflict/HASH, {base}terms
 """
 
 from __future__ import annotations
@@ -106,9 +107,22 @@ class Iris:
 
     def fact(self, fact: Fact) -> NamedNode:
         """The IRI of a fact."""
-        article, _, name = fact.id.partition("/")
+        return self.fact_of(fact.id)
+
+    def fact_of(self, id_: str) -> NamedNode:
+        """The IRI of the fact of an id, ``ARTICLE/ID``."""
+        article, _, name = id_.partition("/")
         return NamedNode(f"{self.base}fact/{segment(article)}/{segment(name)}")
 
     def claim(self, claim: Claim) -> NamedNode:
         """The IRI of a claim."""
         return NamedNode(f"{self.base}claim/{claim.hash}")
+
+    def conflict(self, hash_: str) -> NamedNode:
+        """The IRI of a conflict, by its hash."""
+        return NamedNode(f"{self.base}conflict/{hash_}")
+
+    @property
+    def terms(self) -> NamedNode:
+        """The IRI of the labels of the terms that are used."""
+        return NamedNode(f"{self.base}terms")

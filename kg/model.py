@@ -13,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
@@ -186,6 +186,10 @@ class Fact:
     place: Place
     spans: tuple[Span, ...]
     standing: Standing = OWN
+    corrects: tuple[str, ...] = ()
+    """Ids of the facts some of whose values this one gives otherwise, or denies."""
+    retracts: tuple[str, ...] = ()
+    """Ids of the facts that this one takes back; ``ARTICLE/*`` for all of an article."""
 
 
 @dataclass(frozen=True)
@@ -200,11 +204,20 @@ class Claim:
     derivation: Derivation
     doubt: str = ""
     """Why the article leaves this doubtful, in the curator's words; empty where it does not."""
+    corrected_by: tuple[Fact, ...] = ()
+    """Facts that correct or retract it; computed (`kg.corrections`), and no part of its hash."""
+    replaced_by: tuple[Claim, ...] = ()
+    """The claims of those facts that have another object in its place."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether its own source says it as so, and nothing later corrects or retracts it."""
+        return self.standing.asserts and not self.corrected_by
 
     @property
     def asserted(self) -> bool:
         """Whether the triple is part of the asserted graph; outside knowledge never is."""
-        return self.standing.asserts and self.derivation.origin is not Origin.EXTERNAL
+        return self.stands and self.derivation.origin is not Origin.EXTERNAL
 
     @cached_property
     def hash(self) -> str:
@@ -222,5 +235,13 @@ class Claim:
             *(standing.voice, standing.modality, standing.polarity, self.doubt),
             *(derivation.origin, derivation.rule, list(derivation.inputs), spans),
         ]
-        line = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(line.encode()).hexdigest()[:32]
+        return digest(parts)
+
+
+def digest(parts: list[Any]) -> str:
+    """Return the first 32 hexadecimal digits of the SHA-256 of a JSON array.
+
+    Without spaces, and with non-ASCII characters as they are.
+    """
+    line = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(line.encode()).hexdigest()[:32]

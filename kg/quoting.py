@@ -59,9 +59,14 @@ class Quoting:
         if occurrence and not (isinstance(occurrence, str) and _counts(occurrence)):
             body.add((*path[:-1], "occurrence"), "an occurrence is a number", "count from 1")
             return None
-        article = self._article(body, parts, path)
-        if article is None:
-            return None
+        article = self.article
+        if "article" in parts:
+            named = self.named(parts["article"])
+            if isinstance(named, str):
+                mend = "write as much of an article's name as tells it apart"
+                body.add(path, named, mend)
+                return None
+            article = named
         try:
             span = quotes.find(article, text, int(str(occurrence)) if occurrence else None)
         except quotes.QuoteError as error:
@@ -78,19 +83,14 @@ class Quoting:
             return None
         return span
 
-    def _article(self, body: Body, parts: Mapping[str, Raw], path: Path) -> Article | None:
-        """Return the article that a quote is from: this one, or that whose name begins so."""
-        wanted = parts.get("article")
-        if wanted is None:
-            return self.article
+    def named(self, wanted: Raw) -> Article | str:
+        """Return the article of a name, or of the beginning of one; or why there is none."""
         if wanted in self.articles:
             return self.articles[str(wanted)]
         found = [name for name in self.articles if name.startswith(str(wanted))]
         if len(found) == 1:
             return self.articles[found[0]]
-        mend = "write as much of an article's name as tells it apart"
-        body.add(path, f"'{wanted}' begins the names of {len(found)} articles", mend)
-        return None
+        return f"'{wanted}' begins the names of {len(found)} articles"
 
 
 def _counts(text: str) -> bool:

@@ -28,7 +28,7 @@ STANDING = (
 """The fields of every kind that say in what sense the article gives the fact."""
 
 RESERVED = (
-    *("quote", "occurrence", "wide", "context", "id", "label", "doubt"),
+    *("quote", "occurrence", "wide", "context", "id", "label", "doubt", "corrects", "retracts"),
     *(f.name for f in STANDING),
 )
 """What every fact may have beside the fields of its kind."""
@@ -88,6 +88,8 @@ class Reader:
             if (v := values.read(body, f, found))
         }
         fact, doubt = self._fact(record, body, kind, slug, own, standing), body.text("doubt")
+        corrects = _references(body, "corrects", quoting)
+        fact = replace(fact, corrects=corrects, retracts=_references(body, "retracts", quoting))
         if not body.problems and unnamed:
             # Told only if nothing else is wrong: a misspelt name would be told twice.
             body.problems.append(unnamed)
@@ -141,6 +143,26 @@ class Reader:
         message = f"'{slug}' does not stand in the quote by any of its names ({known})"
         see = found.own[0].place if found.own else None
         return node, (), Problem(place, message, Ref.mend, see=see)
+
+
+def _references(body: Body, name: str, quoting: Quoting) -> tuple[str, ...]:
+    """Return the ids of the facts that a field names: ``ARTICLE/ID``, or ``ID`` in this article."""
+    raw, found = body.fields.get(name), list[str]()
+    for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
+        if item is None:
+            continue
+        path = (name, index) if isinstance(raw, list) else (name,)
+        article, slash, id_ = item.rpartition("/") if isinstance(item, str) else ("", "", "")
+        if not id_:
+            mend = "write ARTICLE/ID, or the id of a fact of this article"
+            body.add(path, f"'{name}' names facts by their ids", mend)
+            continue
+        named = quoting.named(article) if slash else quoting.article
+        if isinstance(named, str):
+            body.add(path, named, "write as much of an article's name as tells it apart")
+            continue
+        found.append(f"{named.name}/{id_}")
+    return tuple(sorted(set(found)))
 
 
 def _check_fields(body: Body, kind: Kind) -> None:

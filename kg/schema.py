@@ -27,6 +27,8 @@ QUOTES: dict[str, Any] = {
     "oneOf": [TEXT, {"type": "array", "minItems": 1, "items": {"oneOf": [TEXT, QUOTE]}}]
 }
 
+FACTS: dict[str, Any] = {"oneOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]}
+
 
 def schema(kinds: Mapping[str, Kind], vocabulary: Vocabulary) -> dict[str, Any]:
     """Return the schema of ``NAME.facts.yaml``; ``$defs/fact`` is that of a line of JSON Lines."""
@@ -63,6 +65,8 @@ def _kind(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
         "id": {**TEXT, "description": "the id of the fact; a hash of it where there is none"},
         "label": {**TEXT, "description": "the label of the thing, where the usual one is not good"},
         "doubt": {**TEXT, "description": "why the article leaves this doubtful"},
+        "corrects": {**FACTS, "description": "facts of which this one gives values otherwise"},
+        "retracts": {**FACTS, "description": "facts that this one takes back (ARTICLE/*: all)"},
     }
     assert {*reserved, *(f.name for f in STANDING)} == set(RESERVED)
     required = [f.name for f in kind.fields.values() if f.required]

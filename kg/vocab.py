@@ -7,7 +7,7 @@ there, those of other vocabularies too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,12 +66,17 @@ class Vocabulary:
 
     labels: dict[NamedNode, Literal] = field(default_factory=dict)
     """The English (or only) ``rdfs:label`` of every declared term."""
-    forms: dict[NamedNode, tuple[str, ...]] = field(default_factory=dict)
+    forms: dict[NamedNode, tuple[Literal, ...]] = field(default_factory=dict)
     """The words by which a text may mean a concept (``skos:altLabel``)."""
     types: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
     notations: dict[NamedNode, str] = field(default_factory=dict)
     """What fact files write for a concept (``skos:notation``)."""
     superclasses: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
+    superproperties: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
+    single_valued: set[NamedNode] = field(default_factory=set)
+    """Properties of which at most one value is right (``kg:singleValued``)."""
+    keys: dict[NamedNode, tuple[NamedNode, ...]] = field(default_factory=dict)
+    """The properties that together tell things of a class apart (``owl:hasKey``)."""
     prefixes: dict[str, str] = field(default_factory=lambda: dict(PREFIXES))
     """The namespaces of kgpress and the prefixes that the files declare."""
 
@@ -79,6 +84,14 @@ class Vocabulary:
         """Return what a term is called, or None for one that has no label."""
         literal = self.labels.get(term)
         return literal.value if literal is not None else None
+
+    def below(self, property_: NamedNode) -> set[NamedNode]:
+        """Return a property and all that ``rdfs:subPropertyOf`` puts below it."""
+        found, new = set[NamedNode](), {property_}
+        while new:
+            found |= new
+            new = {term for term, above in self.superproperties.items() if above & new} - found
+        return found
 
     def concepts(self, scheme: NamedNode) -> dict[str, NamedNode]:
         """Return the concepts that are instances or subclasses of a class, by their notation."""
@@ -95,19 +108,41 @@ def read_vocabulary(files: Iterable[tuple[str, Path]]) -> tuple[Vocabulary, list
     Broken Turtle and unreadable files come back as problems.
     """
     vocabulary, problems = Vocabulary(), []
-    alternatives: dict[NamedNode, list[str]] = {}
+    alternatives: dict[NamedNode, list[Literal]] = {}
     for shown, file in files:
         try:
             parser = parse(file.read_bytes(), RdfFormat.TURTLE)
+            lists: dict[object, dict[NamedNode, object]] = {}
             for triple in parser:
                 subject, value = triple.subject, triple.object
                 if isinstance(subject, NamedNode):
                     _note(vocabulary, alternatives, subject, triple.predicate, value)
+                if triple.predicate in (OWL.hasKey, RDF.first, RDF.rest):
+                    lists.setdefault(subject, {})[triple.predicate] = value
+            vocabulary.keys.update(_keys(lists))
             vocabulary.prefixes.update(parser.prefixes)
         except (SyntaxError, OSError) as error:
             problems.append(turtle_problem(shown, error))
-    vocabulary.forms = {term: tuple(sorted(words)) for term, words in alternatives.items()}
+    vocabulary.forms = {
+        term: tuple(sorted(words, key=lambda word: word.value))
+        for term, words in alternatives.items()
+    }
     return vocabulary, problems
+
+
+def _keys(
+    lists: dict[object, dict[NamedNode, object]],
+) -> Iterator[tuple[NamedNode, tuple[NamedNode, ...]]]:
+    """Yield classes with the members of the list that is their ``owl:hasKey``."""
+    for class_, found in lists.items():
+        node, terms = found.get(OWL.hasKey), list[NamedNode]()
+        for _ in lists:  # no list is longer than all of them; one that goes round comes to an end
+            part = lists.get(node, {})
+            if isinstance(first := part.get(RDF.first), NamedNode):
+                terms.append(first)
+            node = part.get(RDF.rest)
+        if isinstance(class_, NamedNode) and terms:
+            yield class_, tuple(terms)
 
 
 def turtle_problem(shown: str, error: SyntaxError | OSError) -> Problem:
@@ -122,7 +157,7 @@ def turtle_problem(shown: str, error: SyntaxError | OSError) -> Problem:
 
 def _note(
     vocabulary: Vocabulary,
-    alternatives: dict[NamedNode, list[str]],
+    alternatives: dict[NamedNode, list[Literal]],
     subject: NamedNode,
     predicate: NamedNode,
     value: object,
@@ -131,11 +166,15 @@ def _note(
         if predicate == RDFS.label and (value.language in (None, "en")):
             vocabulary.labels[subject] = value
         elif predicate == SKOS.altLabel:
-            alternatives.setdefault(subject, []).append(value.value)
+            alternatives.setdefault(subject, []).append(value)
         elif predicate == SKOS.notation:
             vocabulary.notations[subject] = value.value
+        elif predicate == KG.singleValued and value.value == "true":
+            vocabulary.single_valued.add(subject)
     elif isinstance(value, NamedNode):
         if predicate == RDF.type:
             vocabulary.types.setdefault(subject, set()).add(value)
         elif predicate == RDFS.subClassOf:
             vocabulary.superclasses.setdefault(subject, set()).add(value)
+        elif predicate == RDFS.subPropertyOf:
+            vocabulary.superproperties.setdefault(subject, set()).add(value)

@@ -32,6 +32,8 @@ mappers.naming
 mappers.articles mappers.awards mappers.events mappers.figures mappers.identities mappers.links
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
 mappers
+ties
+corrections conflicts
 evidence
 dataset
 exporters.prefixes
@@ -39,7 +41,7 @@ exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat
 exporters
 reports reports.text
-checks.validator
+checks.validator checks.sourced
 checks.shapes
 checks
 schema

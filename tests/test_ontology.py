@@ -45,7 +45,7 @@ DATATYPES = {
 """What may be a range: of the datatype map of OWL 2 (Structural Specification, section 4)."""
 
 AXIOMS = {RDF.type, RDFS.subClassOf, RDFS.domain, RDFS.range}
-LISTS = {OWL.unionOf, OWL.members, OWL.distinctMembers}
+LISTS = {OWL.unionOf, OWL.members, OWL.distinctMembers, OWL.hasKey}
 HEADER = {OWL.versionIRI, OWL.versionInfo}
 NO_MAPPING = Literal(
     "No equivalent is known in schema.org, ORG, PROV-O, FOAF, SKOS or DCMI Metadata Terms.", "en"
@@ -289,7 +289,10 @@ def test_the_vocabulary_gives_fields_their_concepts() -> None:
     assert problems == []
     assert set(vocabulary.concepts(vocab.KG.Polarity)) == {"affirmed", "negated"}
     assert "company" in vocabulary.concepts(vocab.SCHEMA.Organization)
-    assert "over" in vocabulary.forms[vocab.KG.MoreThan]
+    assert "over" in [word.value for word in vocabulary.forms[vocab.KG.MoreThan]]
+    assert vocab.KG.date in vocabulary.single_valued
+    assert vocab.KG.about not in vocabulary.single_valued
+    assert vocabulary.keys[vocab.KG.AwardEdition] == (vocab.KG.editionOf, vocab.KG.year)
 
 
 def test_standings_and_origins_are_those_of_the_model() -> None:

@@ -17,15 +17,15 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
 
+from kg.checks.sourced import Sourced, sourced
 from kg.dataset import Dataset
-from kg.evidence import Evidence
 from kg.exporters.layout import labels
 from kg.folder import turtle_files
-from kg.model import Claim, Place, Problem, Severity, Span, Term, Triple
+from kg.model import Place, Problem, Severity, Term, Triple
 from kg.vocab import RDF, RDFS, SH, turtle_problem
 
 TIME_LIMIT = 120.0
@@ -51,15 +51,6 @@ Homes: TypeAlias = dict[str, str]
 
 Result: TypeAlias = dict[str, Any]
 """A line of the child's, as `kg.checks.validator.run` makes it."""
-
-
-class Sourced(NamedTuple):
-    """A triple that is validated, and the fact and the passage that it came from."""
-
-    triple: Triple
-    place: Place
-    see: Place | None
-    asserted: bool = True
 
 
 def check(dataset: Dataset, time_limit: float = TIME_LIMIT) -> list[Problem]:
@@ -104,7 +95,7 @@ def _write_data(directory: Path, dataset: Dataset) -> Iterator[dict[str, Any]]:
     """Write what is validated and what it refers to; yield the passes that have to be made."""
     for name in ("asserted", "evidence", "recorded", "types"):
         with (directory / name).open("wb") as out:
-            out.writelines(f"{sourced.triple}\n".encode() for sourced in _sourced(dataset, name))
+            out.writelines(f"{each.triple}\n".encode() for each in sourced(dataset, name))
     with (directory / "ontology").open("wb") as out:
         for _, file in turtle_files(dataset.folder, "ontology"):
             with suppress(SyntaxError, OSError):  # told when the dataset was loaded
@@ -113,43 +104,6 @@ def _write_data(directory: Path, dataset: Dataset) -> Iterator[dict[str, Any]]:
     for name, (own, reference, _) in PASSES.items():
         if (directory / own[-1]).stat().st_size:
             yield {"name": name, "own": own, "reference": reference}
-
-
-def _sourced(dataset: Dataset, name: str) -> Iterator[Sourced]:
-    """Yield the triples of one file, the same ones whenever it is called."""
-    if name == "evidence":
-        yield from _evidence(dataset)
-    for claim in dataset.claims:
-        typed = claim.triple.predicate == RDF.type
-        if typed if name == "types" else name == ("asserted" if claim.asserted else "recorded"):
-            yield Sourced(claim.triple, *_site(claim), claim.asserted)
-    if name == "recorded":
-        for claim in dataset.links:
-            yield Sourced(claim.triple, *_site(claim), asserted=False)
-
-
-def _evidence(dataset: Dataset) -> Iterator[Sourced]:
-    """Yield the evidence of all claims; of what several facts share, at the first of them."""
-    evidence = Evidence(dataset.iris, labels(dataset), dataset.vocabulary)
-    claims = sorted(dataset.claims, key=lambda claim: claim.fact.place)
-    facts = {claim.fact.id: claim.fact for claim in claims}
-    spans: dict[tuple[str, int, int], tuple[Span, Place]] = {}
-    for claim in claims:
-        yield from (Sourced(t, *_site(claim)) for t in evidence.claim(claim))
-        for span in claim.spans:
-            spans.setdefault(span.key, (span, claim.fact.place))
-    for fact in facts.values():
-        about = dataset.names.nodes.get(fact.slug) or dataset.iris.thing(fact.slug)
-        for triple in evidence.fact(fact, about):
-            yield Sourced(triple, fact.place, fact.spans[0].place if fact.spans else None)
-    for span, place in spans.values():
-        yield from (Sourced(t, place, span.place) for t in evidence.span(span))
-    for article in {span.article.name: span.article for span, _ in spans.values()}.values():
-        yield from (Sourced(t, Place(article.path), None) for t in evidence.file(article))
-
-
-def _site(claim: Claim) -> tuple[Place, Place | None]:
-    return claim.fact.place, claim.spans[0].place if claim.spans else None
 
 
 def _run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result], list[Problem]]:
@@ -217,10 +171,10 @@ def _problems(dataset: Dataset, results: list[Result], homes: Homes) -> Iterator
                 new.append(result)
                 near[_decoded(result["focus"])] = []
         # The triples are made once more rather than kept: there are few results, as a rule.
-        for sourced in (each for file in own for each in _sourced(dataset, file) if new):
-            subject, predicate, value = sourced.triple
+        for found in (each for file in own for each in sourced(dataset, file) if new):
+            subject, predicate, value = found.triple
             for term in {subject, value} & near.keys():
-                near[term].append(sourced)
+                near[term].append(found)
             if predicate == RDFS.label and subject in near:
                 called.setdefault(subject, value.value)
         for result in new:

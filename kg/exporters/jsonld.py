@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def full(dataset: Dataset) -> Iterator[bytes]:
     """Yield the asserted graph and its evidence."""
-    return document(dataset, Layout(dataset).claims(dataset.claims))
+    return document(dataset, Layout(dataset).full())
 
 
 def context(dataset: Dataset) -> Iterator[bytes]:

@@ -4,7 +4,7 @@
       claim                     of each of its triples, in their order
         span, its selectors     where a claim first needs it
           file, its checksum    where a span first needs it
-    fact                        after all things
+    fact, conflict              after all things
     term                        last: the labels of the classes, properties and concepts used
 
 JSON-LD nests as drawn here; Turtle writes the same sequence flat. A file that is read from top to
@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.evidence import Evidence
 from kg.exporters.prefixes import Prefixes
-from kg.model import Claim, Fact, Span, Term, Triple
+from kg.model import Claim, Span, Term, Triple
 from kg.vocab import RDFS
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Layout:
         """Take the dataset."""
         self.dataset = dataset
         self.iris = dataset.iris
-        self.evidence = Evidence(self.iris, labels(dataset), dataset.vocabulary)
+        self.evidence = Evidence(self.iris, labels(dataset), dataset.vocabulary, dataset.conflicts)
         self._prefixes = Prefixes(dataset.vocabulary.prefixes)
         self._rank = lru_cache(maxsize=4096)(self._prefixes.rank)
 
@@ -62,39 +63,52 @@ class Layout:
         """Yield the asserted graph, without evidence."""
         return self.described(self.dataset.asserted)
 
+    def full(self) -> Iterator[Described]:
+        """Yield all claims with all their evidence, in one graph."""
+        return chain(self.claims(self.dataset.claims), self._accounted())
+
     def graphs(self) -> Iterator[tuple[NamedNode, Iterator[Described]]]:
         """Yield the graph of each article: the claims of its facts, with all their evidence."""
         articles: dict[NamedNode, list[Claim]] = {}
         for claim in self.dataset.claims:
             articles.setdefault(self.iris.article(claim.fact.article), []).append(claim)
         for graph in sorted(articles, key=_iri):
-            yield graph, self.claims(articles[graph])
+            yield graph, chain(self.claims(articles[graph]), self._accounted())
 
     def claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
-        """Yield things with their claims, spans and files, then facts, then labels of terms."""
-        used: set[Term] = set()
-        for node in self._claims(claims):
-            used.update(term for t in node.triples() for term in (t.subject, t.object))
-            yield node
-        names = self.dataset.vocabulary.labels
-        terms = (term for term in used if isinstance(term, NamedNode) and term in names)
-        yield from self.described(Triple(term, RDFS.label, names[term]) for term in terms)
+        """Yield things with their claims, spans and files, then facts, conflicts, and terms."""
+        claims = list(claims)
+        yield from self._claims(claims)
+        if claims:
+            yield from self.described(self.evidence.terms(claims))
+
+    def _accounted(self) -> Iterator[Described]:
+        """Yield what accounts for the labels of terms, in all articles the same."""
+        yield self._nested(self.evidence.labelled(self._terms))
+
+    @cached_property
+    def _terms(self) -> list[Triple]:
+        return self.evidence.terms(self.dataset.claims)
 
     def _claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
         things: dict[NamedNode, list[Claim]] = {}
-        facts: dict[str, Fact] = {}
+        facts: dict[str, list[Claim]] = {}
         for claim in claims:
             things.setdefault(claim.triple.subject, []).append(claim)
-            facts[claim.fact.id] = claim.fact
+            facts.setdefault(claim.fact.id, []).append(claim)
         told: set[object] = set()
         for subject in sorted(things, key=_iri):
             about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
             parts = [self._claim(claim, told) for claim in about]
-            yield self._node(subject, (c.triple for c in about if c.standing.asserts), parts)
+            yield self._node(subject, (c.triple for c in about if c.stands), parts)
         nodes = self.dataset.names.nodes
-        for _, fact in sorted(facts.items()):
+        for _, own in sorted(facts.items()):
+            fact = own[0].fact
             about_node = nodes.get(fact.slug) or self.iris.thing(fact.slug)
-            yield self._nested(self.evidence.fact(fact, about_node))
+            yield self._nested(self.evidence.fact(fact, about_node, own))
+        for conflict in self.dataset.conflicts:
+            if any(claim.fact.id in facts for claim in conflict.claims):
+                yield self._nested(self.evidence.conflict(conflict))
 
     def described(
         self, triples: Iterable[Triple], first: NamedNode | None = None

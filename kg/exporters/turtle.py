@@ -45,7 +45,7 @@ _LINKS = "Evidence: none in the articles; these links are outside knowledge, eac
 
 def full(dataset: Dataset) -> Iterator[bytes]:
     """Yield the asserted graph and its evidence."""
-    nodes = Layout(dataset).claims(dataset.claims)
+    nodes = Layout(dataset).full()
     return document(dataset, "the asserted graph and its evidence", _EVIDENCE, nodes)
 
 

@@ -119,8 +119,13 @@ def distinction(
     concerning: tuple[Ref, ...] = (),
     date: Date | None = None,
     when: tuple[Text, ...] = (),
+    other_account_of: tuple[Ref, ...] = (),
 ) -> Triples:
-    """What sets something apart, the article says: the first, the only, the highest, in the top."""
+    """What sets something apart, the article says: the first, the only, the highest, in the top.
+
+    Where two accounts give it differently (in the world, in China), each is a distinction, and one
+    is the `other_account_of` the other.
+    """
     holders = ", ".join(holder.label for holder in of)
     yield label(distinction, f"{holders}: {text.label}")
     yield from properties(
@@ -135,5 +140,6 @@ def distinction(
             SCHEMA.about: concerning,
             KG.date: date,
             KG.when: when,
+            KG.otherAccountOf: other_account_of,
         },
     )

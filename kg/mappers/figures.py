@@ -29,8 +29,13 @@ def figure(
     date: Date | None = None,
     location: tuple[Ref, ...] = (),
     occasion: tuple[Ref, ...] = (),
+    other_account_of: tuple[Ref, ...] = (),
 ) -> Triples:
-    """An amount: of what, what is counted, how bounded, in what unit, over what period."""
+    """An amount: of what, what is counted, how bounded, in what unit, over what period.
+
+    Where two accounts give one amount differently (entries, companies), each is a figure, and one
+    is the `other_account_of` the other.
+    """
     numbers = "–".join(part.label for part in (value, maximum) if part is not None)
     parts = (bound and bound.label, numbers, unit and unit.label, counted.label)
     amount = " ".join(part for part in parts if part)
@@ -51,5 +56,6 @@ def figure(
             KG.date: date,
             SCHEMA.location: location,
             KG.occasion: occasion,
+            KG.otherAccountOf: other_account_of,
         },
     )

@@ -36,13 +36,13 @@ def statement(
     target_date: Date | None = None,
     about: tuple[Ref, ...] = (),
     quoted_in: tuple[Ref, ...] = (),
-    other_wording_of: tuple[Ref, ...] = (),
+    other_account_of: tuple[Ref, ...] = (),
 ) -> Triples:
     """What a person, organisation or document said, in the article's words.
 
     The parts of a split quotation are a list of texts, in order. A statement that quotes another
     is what the inner one is `quoted_in`; where articles word one utterance differently, each
-    wording is a statement, and one is the `other_wording_of` the other.
+    wording is a statement, and one is the `other_account_of` the other.
     """
     words = Text.joined(text)
     sayer = ", ".join(who.label for who in speaker or document or unnamed_speaker) or "unnamed"
@@ -65,7 +65,7 @@ def statement(
             KG.targetDate: target_date,
             SCHEMA.about: about,
             KG.quotedIn: quoted_in,
-            KG.otherWordingOf: other_wording_of,
+            KG.otherAccountOf: other_account_of,
         },
     )
 
