@@ -20,7 +20,7 @@ def gather(
     iris: Iris,
 ) -> tuple[Names, list[Problem]]:
     """Return the names of all things that facts are about, and slugs that would be confused."""
-    names, problems = Names(), list[Problem]()
+    names, hearsay, problems = Names(), Names(), list[Problem]()
     first: dict[str, tuple[str, str, Place]] = {}
     for name, found in records.items():
         article = articles[name]
@@ -44,7 +44,13 @@ def gather(
                 names.labels[slug] = text
                 names.relabelled.add(slug)
             if kinds[kind].named:
-                _note_names(names, fields, slug, name)
+                _note_names(names if _is_own(fields) else hearsay, fields, slug)
+                _note_mentions(names, fields, slug, name)
+    # What is only said to be called so is a name for what has no other: what is said of it, too,
+    # is only said.
+    for slug, forms in hearsay.forms.items():
+        if names.forms.setdefault(slug, forms) is forms and slug in hearsay.labels:
+            names.labels.setdefault(slug, hearsay.labels[slug])
     return names, problems
 
 
@@ -62,16 +68,23 @@ def _confusion(
     return None
 
 
-def _note_names(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
-    if not _is_own(fields):
-        return  # what it is only said to be called, or not called, is no name to mean it by
+def _note_names(names: Names, fields: Mapping[str, Raw], slug: str) -> None:
+    if _is_denied(fields):
+        return  # what something is not called is no name of it
     for text in _texts(fields.get("name")):
         names.labels.setdefault(slug, text)
     for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):
         if text not in names.forms.setdefault(slug, []):
             names.forms[slug].append(text)
-    for text in _texts(fields.get("mention")):
+
+
+def _note_mentions(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
+    for text in _texts(fields.get("mention") if not _is_denied(fields) else None):
         names.mentions.setdefault((slug, article), []).append(text)
+
+
+def _is_denied(fields: Mapping[str, Raw]) -> bool:
+    return any(text != OWN.polarity for text in _texts(fields.get("polarity")))
 
 
 def _is_own(fields: Mapping[str, Raw]) -> bool:

@@ -62,6 +62,7 @@ def show_summary(report: Report, out: Path, seconds: float) -> None:
             f"{len(dataset.claims):,}, of them {recorded:,} recorded without being asserted",
         ),
         ("values", ", ".join(f"{count:,} {origin}" for origin, count in report.origins.items())),
+        ("conflicts", _conflicts(report)),
         ("checks", counted(report.problems)),
     ]
     for name, text in rows:
@@ -71,6 +72,13 @@ def show_summary(report: Report, out: Path, seconds: float) -> None:
         if path.startswith("data/"):
             click.echo(f"  {(out / path).as_posix():<28}{_size(size):>10}")
     click.echo(f"\nPublished in {out}/ ({seconds:.1f} s)")
+
+
+def _conflicts(report: Report) -> str:
+    conflicts, claims = report.dataset.conflicts, report.dataset.claims
+    corrected = sum(bool(claim.corrected_by) for claim in claims)
+    kept = f"{len(conflicts):,}, all sides kept" if conflicts else "none"
+    return f"{kept}; {corrected:,} claims corrected" if corrected else kept
 
 
 def _size(size: int) -> str:

@@ -33,16 +33,16 @@ mappers.articles mappers.awards mappers.events mappers.figures mappers.identitie
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
 mappers
 ties
-corrections conflicts
+corrections conflicts corroboration
 evidence
 dataset
 exporters.prefixes
 exporters.layout exporters.context exporters.void
-exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat
+exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
 exporters
 reports reports.text
 checks.validator checks.sourced
-checks.shapes
+checks.shapes checks.conflicts
 checks
 schema
 pipeline

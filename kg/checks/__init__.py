@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from kg.checks import shapes
+from kg.checks import conflicts, shapes
 from kg.dataset import Dataset
 from kg.model import Problem
 
 CHECKS: Mapping[str, Callable[[Dataset], Iterable[Problem]]] = {
+    "conflicts": conflicts.check,
     "shapes": shapes.check,
 }
 """Every check by its name."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.exporters import dcat, jsonld, ntriples, turtle
+from kg.exporters import dcat, jsonld, ledger, ntriples, turtle
 from kg.exporters.dcat import File
 from kg.exporters.layout import Layout
 
@@ -45,6 +45,9 @@ EXPORTERS: dict[str, Export] = {
     ),
     "kg.trig": Export(
         turtle.trig, "application/trig", "Graph and evidence by article, TriG", "TriG"
+    ),
+    "conflicts.json": Export(
+        ledger.ledger, "application/json", "Conflicts, and what several sources agree on"
     ),
 }
 

@@ -37,6 +37,9 @@ def counts(dataset: Dataset, node: NamedNode) -> Iterator[Triple]:
         KG.normalisedClaimCount: origins[Origin.NORMALISED],
         KG.inferredClaimCount: origins[Origin.INFERRED],
         KG.structuralClaimCount: origins[Origin.STRUCTURAL],
+        KG.correctedClaimCount: sum(bool(claim.corrected_by) for claim in claims),
+        KG.externalClaimCount: len(dataset.links),
+        KG.conflictCount: len(dataset.conflicts),
     }
     for predicate, count in numbers.items():
         yield Triple(node, predicate, _integer(count))
