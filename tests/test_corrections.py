@@ -1,0 +1,253 @@
+"""Corrections: the old claim stays on record, stands no more, and leads to what replaced it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from sample import Folder, kg
+
+import kg as api
+from kg.corrections import _after
+from kg.dataset import Dataset
+from kg.model import Claim
+from kg.vocab import KG, SCHEMA
+
+FIRST = (
+    "Acme won the Golden Cog. It was held on 3 May 2020 in Ulm. Acme Works is large. June 2020\n"
+)
+LATER = "Correction: Acme Works did win the Golden Cog on 4 May 2020, not before. 2 July 2020\n"
+HEADER = """\
+article:
+  title: {title}
+  language: en
+  published: {{value: {date}, rule: iso-date, text: {words}}}
+  quote: [{title}, {words}]
+facts:
+"""
+NAMES = """\
+  - {organisation: acme, name: Acme, alias: Acme Works, quote: Acme Works is large.}
+  - {award: golden-cog, name: Golden Cog, quote: the Golden Cog}
+  - {place: ulm, name: Ulm, quote: Ulm}
+"""
+WON = """\
+  - conferral: acme-golden-cog
+    id: won
+    award: golden-cog
+    recipient: acme
+    quote: Acme won the Golden Cog.
+  - conferral: acme-golden-cog
+    id: day
+    award: golden-cog
+    recipient: acme
+    date: {value: 2020-05-03, rule: iso-date, text: 3 May 2020}
+    location: ulm
+    quote: [Acme won the Golden Cog., It was held on 3 May 2020 in Ulm.]
+"""
+RIGHT = """\
+  - conferral: acme-golden-cog
+    id: right-day
+    corrects: a/day
+    award: golden-cog
+    recipient: acme
+    date: {value: 2020-05-04, rule: iso-date, text: 4 May 2020}
+    quote: "Correction: Acme Works did win the Golden Cog on 4 May 2020, not before."
+"""
+
+
+@pytest.fixture
+def two(folder: Folder) -> Folder:
+    """A folder in which the article b, of July, corrects the day that the article a gives."""
+    folder.write("seeds/a.txt", FIRST)
+    folder.write("seeds/b.txt", LATER)
+    header = HEADER.format(title="Acme", date="2020-06", words="June 2020")
+    header = header.replace("[Acme,", "[{quote: Acme, occurrence: 1},")
+    folder.write("seeds/a.facts.yaml", header + NAMES + WON)
+    write_later(folder, RIGHT)
+    return folder
+
+
+def write_later(
+    folder: Folder, facts: str, date: str = "2020-07-02", words: str = "2 July 2020"
+) -> None:
+    header = HEADER.format(title="Correction", date=date, words=words)
+    folder.write("seeds/b.facts.yaml", header + facts)
+
+
+def of(dataset: Dataset, fact: str) -> dict[tuple[str, str], Claim]:
+    """The claims of a fact, by the local name of the property, and by object."""
+    return {
+        (c.triple.predicate.value.rpartition("#")[2].rpartition("/")[2], c.triple.object.value): c
+        for c in dataset.claims
+        if c.fact.id == fact
+    }
+
+
+def loaded(folder: Folder) -> Dataset:
+    dataset = api.load(folder.root)
+    assert [(str(p.place), p.message) for p in dataset.problems] == []
+    return dataset
+
+
+def messages(folder: Folder) -> list[str]:
+    return [problem.message for problem in api.load(folder.root).problems]
+
+
+def test_a_value_given_otherwise_is_replaced_and_all_else_stands(two: Folder) -> None:
+    dataset = loaded(two)
+    old = of(dataset, "a/day")
+    date = old["date", "2020-05-03"]
+    assert not date.asserted
+    assert date.standing.asserts
+    assert [fact.id for fact in date.corrected_by] == ["b/right-day"]
+    assert [claim.triple.object.value for claim in date.replaced_by] == ["2020-05-04"]
+    assert old["location", "https://example.org/d/id/ulm"].asserted
+    assert old["recipient", "https://example.org/d/id/acme"].asserted
+    days = [t.object.value for t in dataset.asserted if t.predicate == KG.date]
+    assert days == ["2020-05-04"]
+    assert dataset.conflicts == []
+
+
+def test_what_a_correction_does_not_name_stays_a_conflict(two: Folder) -> None:
+    write_later(two, RIGHT.replace("    corrects: a/day\n", ""))
+    dataset = loaded(two)
+    (conflict,) = dataset.conflicts
+    assert conflict.predicate == KG.date
+    assert {claim.triple.object.value for claim in conflict.claims} == {"2020-05-03", "2020-05-04"}
+
+
+def test_a_retraction_takes_a_whole_fact_back(two: Folder) -> None:
+    write_later(two, RIGHT.replace("corrects: a/day", "retracts: a/day"))
+    dataset = loaded(two)
+    assert {claim.asserted for claim in of(dataset, "a/day").values()} == {False}
+    assert {c.replaced_by for c in of(dataset, "a/day").values()} == {()}
+    # The other fact says that it was given, and to whom, on evidence of its own.
+    assert of(dataset, "a/won")["recipient", "https://example.org/d/id/acme"].asserted
+    assert not any(t.predicate == SCHEMA.location for t in dataset.asserted)
+
+
+def test_a_denial_corrects_what_it_denies(two: Folder) -> None:
+    denial = RIGHT.replace("    award", "    polarity: negated\n    award").replace(
+        "4 May", "3 May"
+    )
+    two.write("seeds/b.txt", LATER.replace("4 May", "3 May"))
+    write_later(two, denial.replace("05-04", "05-03"))
+    dataset = loaded(two)
+    old = of(dataset, "a/day")
+    assert not old["date", "2020-05-03"].asserted
+    assert old["date", "2020-05-03"].replaced_by == ()
+    assert not of(dataset, "b/right-day")["date", "2020-05-03"].asserted
+
+
+def test_a_whole_article_can_be_retracted(two: Folder) -> None:
+    write_later(two, RIGHT.replace("corrects: a/day", "retracts: a/*"))
+    problems = messages(two)
+    assert any("no asserted fact gives it its name" in message for message in problems)
+    names = (
+        "  - {organisation: acme, name: Acme Works, quote: Acme Works did win}\n"
+        "  - {award: golden-cog, name: Golden Cog, quote: the Golden Cog}\n"
+    )
+    write_later(two, names + RIGHT.replace("corrects: a/day", "retracts: a/*"))
+    dataset = loaded(two)
+    kept = {c.fact.kind for c in dataset.claims if c.asserted and c.fact.article.name == "a"}
+    assert kept == {"article"}
+
+
+def test_who_takes_back_a_correction_restores_what_it_corrected(two: Folder) -> None:
+    two.write("seeds/c.txt", "Sorry: Acme Works did not win so late, Golden Cog. 9 July 2020\n")
+    header = HEADER.format(title="Sorry", date="2020-07-09", words="9 July 2020")
+    sorry = (
+        "  - {organisation: acme, alias: Acme Works, retracts: b/right-day, quote: Acme Works}\n"
+    )
+    two.write("seeds/c.facts.yaml", header + sorry)
+    dataset = loaded(two)
+    assert of(dataset, "a/day")["date", "2020-05-03"].asserted
+    assert not of(dataset, "b/right-day")["date", "2020-05-04"].asserted
+
+
+@pytest.mark.parametrize(
+    ("date", "words"), [("2020-05", "May 2020"), ("2020-06", "June 2020"), ("2020", "2020")]
+)
+def test_what_is_not_later_for_certain_corrects_nothing(two: Folder, date: str, words: str) -> None:
+    two.write("seeds/b.txt", LATER.replace("2 July 2020", "May 2020, June 2020"))
+    quoted = {"May 2020": "{quote: May 2020, occurrence: 2}", "2020": "{quote: June 2020}"}
+    header = HEADER.format(title="Correction", date=date, words=words)
+    header = header.replace(f", {words}]", f", {quoted.get(words, words)}]")
+    two.write("seeds/b.facts.yaml", header + RIGHT)
+    assert messages(two) == ["the article is not known to be later than 'a', which it corrects"]
+    assert of(api.load(two.root), "a/day")["date", "2020-05-03"].asserted
+
+
+def test_an_undated_article_corrects_nothing(two: Folder) -> None:
+    undated = "article: {title: Correction, language: en, quote: Correction}\nfacts:\n"
+    two.write("seeds/b.facts.yaml", undated + RIGHT)
+    assert messages(two) == ["the article is not known to be later than 'a', which it corrects"]
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("corrects: a/dya", "no fact has the id 'a/dya'"),
+        ("corrects: zz/day", "'zz' begins the names of 0 articles"),
+        ("corrects: right-day", "'b/right-day' corrects something itself, in the same article"),
+        ("corrects: {id: day}", "'corrects' names facts by their ids"),
+        ("corrects: a/won", "this corrects nothing"),
+        (
+            "corrects: a/day\n    modality: hedged",
+            "what is only reported, hedged or planned corrects nothing",
+        ),
+    ],
+)
+def test_corrections_that_cannot_be(two: Folder, field: str, message: str) -> None:
+    write_later(two, RIGHT.replace("corrects: a/day", field))
+    assert messages(two) == [message]
+
+
+def test_an_article_may_correct_itself(two: Folder) -> None:
+    (two.root / "seeds/b.txt").unlink()
+    (two.root / "seeds/b.facts.yaml").unlink()
+    two.write("seeds/a.txt", FIRST + LATER)
+    right = RIGHT.replace("a/day", "day")
+    header = HEADER.format(title="Correction", date="2020-06", words="June 2020")
+    two.write(
+        "seeds/a.facts.yaml",
+        header
+        + NAMES.replace("the Golden Cog}", "{quote: the Golden Cog, occurrence: 1}}").replace(
+            "quote: {quote: the Golden Cog, occurrence: 1}", "quote: the Golden Cog, occurrence: 1"
+        )
+        + WON
+        + right,
+    )
+    dataset = loaded(two)
+    assert not of(dataset, "a/day")["date", "2020-05-03"].asserted
+
+
+def test_the_dumps_show_the_current_state_and_the_record(two: Folder, tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    built = kg("build", str(two.root), "--out", str(out))
+    assert built.code == 0, built.err
+    assert "1 claims corrected" in built.out
+    dates = "SELECT ?d WHERE { ?c kg:date ?d }"
+    assert kg("query", dates, "--data", str(out), "--format", "csv").out.split() == [
+        "d",
+        "2020-05-04",
+    ]
+    record = (
+        "SELECT ?old ?new ?id WHERE { ?c rdf:object ?old ; kg:asserted false ; "
+        "kg:correctedBy ?f ; dcterms:isReplacedBy/rdf:object ?new . ?f kg:corrects ?id }"
+    )
+    rows = kg("query", record, "--data", str(out), "--format", "csv").out.splitlines()[1:]
+    assert rows == ["2020-05-03,2020-05-04,https://example.org/d/fact/a/day"]
+    graph = list(ox.parse(path=str(out / "data/graph.ttl")))
+    assert [t.object.value for t in graph if t.predicate == KG.date] == ["2020-05-04"]
+
+
+def test_times_are_compared_as_far_as_they_are_known() -> None:
+    assert _after("2018-11", "2018-10-31")
+    assert not _after("2018", "2018-10-31")
+    assert not _after("2018-10-31", "2018-10-31")
+    assert _after("2018-10-31T10:00:00", "2018-10-31T09:00:00")
+    assert not _after("2018-10-31T10:00:00Z", "2018-10-31T09:00:00")
+    assert not _after("2018-10-31T10:00:00", "2018-10-31")
+    assert _after("2019", "2018-10-31T10:00:00Z")
