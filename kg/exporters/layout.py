@@ -84,7 +84,8 @@ class Layout:
 
     def _accounted(self) -> Iterator[Described]:
         """Yield what accounts for the labels of terms, in all articles the same."""
-        yield self._nested(self.evidence.labelled(self._terms))
+        if self.dataset.claims:
+            yield self._nested(self.evidence.labelled(self._terms))
 
     @cached_property
     def _terms(self) -> list[Triple]:
