@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -14,15 +15,17 @@ from kg.vocab import RDF, RDFS
 
 CLAIMS = """
 SELECT ?claim ?predicate ?value ?asserted ?origin ?rule ?voice ?modality ?polarity ?doubt
-       ?article ?path ?line ?start ?quote
+       ?correction ?conflict ?fact ?article ?path ?line ?start ?quote
 WHERE {{
   ?claim rdf:{role} {node} ; rdf:predicate ?predicate ; rdf:{other} ?value ;
-    kg:asserted ?asserted ; kg:origin ?origin ; prov:wasDerivedFrom ?span .
+    kg:asserted ?asserted ; kg:origin ?origin ; kg:fact ?fact ; prov:wasDerivedFrom ?span .
   OPTIONAL {{ ?claim kg:rule ?rule }}
   OPTIONAL {{ ?claim kg:voice ?voice }}
   OPTIONAL {{ ?claim kg:modality ?modality }}
   OPTIONAL {{ ?claim kg:polarity ?polarity }}
   OPTIONAL {{ ?claim kg:doubt ?doubt }}
+  OPTIONAL {{ ?claim kg:correctedBy ?correction }}
+  OPTIONAL {{ ?claim kg:inConflict ?conflict }}
   ?span oa:hasSource ?file ; kg:line ?line ; oa:hasSelector ?exact, ?position .
   ?file prov:specializationOf ?article ; kg:path ?path .
   ?exact oa:exact ?quote .
@@ -51,6 +54,8 @@ class Explained:
     asserted: bool
     notes: set[str] = field(default_factory=set)
     passages: set[Passage] = field(default_factory=set)
+    facts: set[str] = field(default_factory=set)
+    """The ids of the facts that it came through."""
 
 
 def find(published: Published, name: str) -> ox.NamedNode | None:
@@ -85,6 +90,7 @@ def about(published: Published, node: ox.NamedNode, *, incoming: bool = False) -
         key = predicate, value, iri, asserted
         explained = found.setdefault(key, Explained(predicate, value, iri, asserted))
         explained.notes.update(_notes(published, row))
+        explained.facts.add(_fact_id(published, row["fact"]))
         explained.passages.add(
             Passage(
                 row["path"].value,
@@ -111,6 +117,15 @@ def _notes(published: Published, row: ox.QuerySolution) -> Iterator[str]:
             yield published.label(row[axis])
     if row["doubt"]:
         yield f"doubtful: {row['doubt'].value}"
+    if row["correction"]:
+        yield f"corrected by {_fact_id(published, row['correction'])}"
+    if row["conflict"]:
+        yield "sources differ"
+
+
+def _fact_id(published: Published, fact: ox.NamedNode) -> str:
+    """Return ``ARTICLE/ID``, as `corrects:` takes it."""
+    return unquote(fact.value.removeprefix(f"{published.base}fact/"))
 
 
 def marked(quote: str, values: Iterable[str]) -> list[tuple[str, bool]]:

@@ -102,4 +102,7 @@ def show_explained(group: list[Explained], incoming: bool) -> None:
         )
         click.echo(f"      “{quote}”")
         click.secho(f"      {passage.path}:{passage.line}, from offset {passage.start}", dim=True)
+    facts = sorted({fact for explained in group for fact in explained.facts})
+    more = f" and {len(facts) - 3} more" if len(facts) > 3 else ""
+    click.secho(f"      fact {printable(', '.join(facts[:3]))}{more}", dim=True)
     click.echo()
