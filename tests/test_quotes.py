@@ -155,3 +155,26 @@ def test_a_value_stands_in_a_quote_as_whole_tokens(form: str, quote: str, stands
 @given(st.text(st.characters(categories=["Lu", "Ll", "Nd"]), min_size=1, max_size=12))
 def test_words_stand_in_themselves_between_spaces(word: str) -> None:
     assert quotes.stands_in(word, f"before {word} after")
+
+
+@pytest.mark.parametrize(
+    ("form", "quote", "stands"),
+    [
+        ("102", "about 10² of them", False),
+        ("10", "about 10² of them", False),
+        ("10²", "about 10² of them", True),
+        ("1", "1½ cups", False),
+        ("11", "1½ cups", False),
+        ("1", "① first", False),
+    ],
+)
+def test_raised_digits_and_fractions_are_no_digits(form: str, quote: str, stands: bool) -> None:
+    assert stands_in(form, quote) is stands
+
+
+@pytest.mark.parametrize("piece", [".", " ", ". ", "!? ", "\t \n", "a.", "。"])
+def test_sentences_take_time_in_proportion_to_the_text(piece: str) -> None:
+    # Quadratic work on this would take minutes, and the test would be noticed.
+    text = piece * 200_000
+    spans = sentence_spans(text)
+    assert all(text[start:end] == text[start:end].strip() for start, end in spans)
