@@ -169,12 +169,12 @@ def test_words_stand_in_themselves_between_spaces(word: str) -> None:
     ],
 )
 def test_raised_digits_and_fractions_are_no_digits(form: str, quote: str, stands: bool) -> None:
-    assert stands_in(form, quote) is stands
+    assert quotes.stands_in(form, quote) is stands
 
 
 @pytest.mark.parametrize("piece", [".", " ", ". ", "!? ", "\t \n", "a.", "。"])
 def test_sentences_take_time_in_proportion_to_the_text(piece: str) -> None:
     # Quadratic work on this would take minutes, and the test would be noticed.
     text = piece * 200_000
-    spans = sentence_spans(text)
+    spans = quotes.sentence_spans(text)
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
