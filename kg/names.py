@@ -29,6 +29,8 @@ def gather(
             if kind not in kinds or not slug:
                 continue
             if is_header(record):
+                problem = _confusion(first, record.place((kind,), key=True), kind, slug)
+                problems += [problem] if problem else []
                 names.nodes[slug] = iris.article(article)
                 names.labels[slug] = next(iter(_texts(body_of(record).fields.get("title"))), slug)
                 continue

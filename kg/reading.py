@@ -108,7 +108,7 @@ class Reader:
     ) -> Fact:
         teller = standing["said_by"].spans if "said_by" in standing else ()
         return Fact(
-            id=f"{self.article.name}/{body.text('id') or fact_hash(record)}",
+            id=f"{self.article.name}/{_id(body) or fact_hash(record)}",
             kind=kind.name,
             slug=slug,
             article=self.article,
@@ -143,6 +143,14 @@ class Reader:
         message = f"'{slug}' does not stand in the quote by any of its names ({known})"
         see = found.own[0].place if found.own else None
         return node, (), Problem(place, message, Ref.mend, see=see)
+
+
+def _id(body: Body) -> str:
+    """Return the explicit id of a fact, or ''."""
+    id_ = body.text("id")
+    if id_ and not is_slug(id_):
+        body.add(("id",), f"'{id_}' is no id", "write letters and digits joined by hyphens")
+    return id_
 
 
 def _references(body: Body, name: str, quoting: Quoting) -> tuple[str, ...]:

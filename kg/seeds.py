@@ -74,7 +74,9 @@ def read_seeds(folder: Path) -> Seeds:
         records = _read(files[name + suffix], shown, seeds.problems)
         if data is None or records is None:
             continue
-        article = Article(name, f"seeds/{name}{ARTICLE}", data)
+        path = f"seeds/{name}{ARTICLE}"
+        name = unicodedata.normalize("NFC", name)  # as in IRIs, however the file system has it
+        article = Article(name, path, data)
         problem = article_problem(article)
         if problem:
             seeds.problems.append(problem)

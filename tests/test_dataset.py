@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -227,3 +228,25 @@ def test_the_articles_are_byte_for_byte_those_that_were_read() -> None:
         for path in (REPOSITORY / "seeds").glob("*.txt")
     }
     assert found == expected
+
+
+def test_a_thing_is_not_called_like_an_article(folder: Folder) -> None:
+    folder.write("seeds/acme.txt", "Acme wins. Acme is big.\n")
+    folder.write("seeds/acme.facts.yaml", "article: {title: Acme wins, quote: Acme wins.}\n")
+    (problem,) = kg.load(folder.root).errors
+    assert problem.message.startswith("'acme' is of kind article here and of kind organisation at")
+
+
+def test_an_id_is_part_of_an_iri(folder: Folder) -> None:
+    folder.replace("seeds/a.facts.yaml", "name: Acme Works", "name: Acme Works\n    id: x/y")
+    (problem,) = kg.load(folder.root).errors
+    assert problem.message == "'x/y' is no id"
+
+
+def test_names_of_articles_are_composed_as_in_their_iris(folder: Folder) -> None:
+    name = unicodedata.normalize("NFD", "café")
+    folder.write(f"seeds/{name}.txt", "Ada\n")
+    folder.write(f"seeds/{name}.facts.yaml", "article: {title: Ada, quote: Ada}\n")
+    dataset = kg.load(folder.root)
+    assert [*dataset.articles] == ["a", "café"]
+    assert dataset.articles["café"].path == f"seeds/{name}.txt"
