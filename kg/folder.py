@@ -81,6 +81,9 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
         for iri in sorted(set(unfit))
         if (wrong := iri_problem(iri))
     )
+    if any(t.predicate == VOID.uriSpace and isinstance(t.object, NamedNode) for t in triples):
+        mend = 'write it in quotation marks, as VoID has it: void:uriSpace "https://…/"'
+        problems.append(Problem(place, "void:uriSpace is an IRI, not text", mend))
     if len(found[VOID.uriSpace]) > 1:
         problems.append(Problem(place, "the dataset has two void:uriSpace", "keep one base IRI"))
     if problems:

@@ -42,8 +42,9 @@ class Report:
 
     @property
     def origins(self) -> dict[Origin, int]:
-        """How many claims of each origin there are."""
-        counts = Counter(claim.derivation.origin for claim in self.dataset.claims)
+        """How many claims of each origin there are, those of links to elsewhere with them."""
+        claims = (*self.dataset.claims, *self.dataset.links)
+        counts = Counter(claim.derivation.origin for claim in claims)
         return {origin: counts[origin] for origin in Origin if counts[origin]}
 
 

@@ -19,13 +19,15 @@ def schema(folder: Path, allow_code: bool) -> None:
 
     from kg.folder import own_kinds, read_ontology
     from kg.mappers import KINDS
+    from kg.model import Severity
     from kg.schema import schema as make_schema
     from kg.terminal import show_problems
 
     vocabulary, problems = read_ontology(folder)
     own, more = own_kinds(folder, allow_code)
-    show_problems([*problems, *more])
+    problems += more
+    show_problems(problems)
     made = make_schema({**KINDS, **own}, vocabulary)
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
-    if problems:
+    if any(problem.severity is Severity.ERROR for problem in problems):
         sys.exit(1)
