@@ -20,6 +20,11 @@ class Body:
     prefix: Path
     fields: dict[str, Raw]
     problems: list[Problem] = field(default_factory=list)
+    check: str = "facts"
+
+    def of(self, check: str) -> Body:
+        """Return the same body, whose problems are noted as what another check found."""
+        return Body(self.record, self.prefix, self.fields, self.problems, check)
 
     def place(self, path: Path = (), *, key: bool = False) -> Place:
         """Return the place of a field's value, or of its key."""
@@ -30,7 +35,8 @@ class Body:
     ) -> None:
         """Note a problem of the field at a path."""
         at = see.place if see else None
-        self.problems.append(Problem(self.place(path, key=key), message, mend, see=at))
+        place = self.place(path, key=key)
+        self.problems.append(Problem(place, message, mend, check=self.check, see=at))
 
     def text(self, name: str) -> str:
         """Return the text of a field, bare or its ``value``; '' where there is none."""

@@ -187,7 +187,7 @@ def _claims(
             try:
                 claims = run(read.kind, fact, read.node, read.values, read.standing, read.doubt)
             except FieldError as error:
-                dataset.problems.append(Problem(fact.place, str(error), error.mend))
+                dataset.problems.append(Problem(fact.place, str(error), error.mend, check="value"))
                 continue
             except (Exception, SystemExit, GeneratorExit) as error:
                 # A mapper may be the folder's own code: its bugs are told like any other problem.
@@ -199,7 +199,8 @@ def _claims(
                 continue
             if not claims:
                 mend = "give it a field that says something"
-                dataset.problems.append(Problem(fact.place, "the fact yields no triple", mend))
+                message = "the fact yields no triple"
+                dataset.problems.append(Problem(fact.place, message, mend, check="mappers"))
             dataset.facts.append(fact)
             yield from claims
 
@@ -253,7 +254,7 @@ def _unlabelled(dataset: Dataset) -> Iterator[Problem]:
                 name = term.value.rpartition("/")[2]
                 message = f"'{name}' is spoken of, but no asserted fact gives it its name"
                 mend = "name it in a fact of the article's own, certain and affirmed voice"
-                yield Problem(claim.fact.place, message, mend)
+                yield Problem(claim.fact.place, message, mend, check="names")
 
 
 def _undeclared(dataset: Dataset) -> Iterator[Problem]:
@@ -272,4 +273,5 @@ def _undeclared(dataset: Dataset) -> Iterator[Problem]:
                     claim.fact.place,
                     f"the mapper of {claim.fact.kind} emits {term}, which no ontology declares",
                     mend or "declare it in ontology/, or mend the mapper",
+                    check="ontology",
                 )

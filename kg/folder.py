@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -21,6 +22,7 @@ from kg.model import Place, Problem, Severity, Triple
 from kg.vocab import DCAT, DCTERMS, RDF, VOID, Vocabulary, read_vocabulary, turtle_problem
 
 DESCRIPTION = "ontology/dataset.ttl"
+_problem = partial(Problem, check="folder")
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     try:
         if (folder / DESCRIPTION).exists() and not (folder / DESCRIPTION).is_file():
             mend = "replace it with a file"
-            return None, [Problem(place, "not a regular file", mend)]
+            return None, [_problem(place, "not a regular file", mend)]
         data = (folder / DESCRIPTION).read_bytes()
         parsed = list(parse(data, RdfFormat.TURTLE))
     except FileNotFoundError:
         mend = "add a dcat:Dataset with dcterms:title, license and publisher, and void:uriSpace"
-        return None, [Problem(place, "the folder has no description", mend)]
+        return None, [_problem(place, "the folder has no description", mend)]
     except (SyntaxError, OSError) as error:
         return None, [turtle_problem(DESCRIPTION, error)]
     triples = [
@@ -56,17 +58,17 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     ]
     if len(triples) < len(parsed):
         mend = "give every node an IRI of its own"
-        return None, [Problem(place, "the description holds blank nodes", mend)]
+        return None, [_problem(place, "the description holds blank nodes", mend)]
     datasets = [t.subject for t in triples if t.predicate == RDF.type and t.object == DCAT.Dataset]
     if len(datasets) != 1:
         mend = "describe exactly one dcat:Dataset"
-        return None, [Problem(place, f"it describes {len(datasets)} datasets", mend)]
+        return None, [_problem(place, f"it describes {len(datasets)} datasets", mend)]
     found = {
         predicate: [t.object.value for t in triples if t[:2] == (datasets[0], predicate)]
         for predicate in (DCTERMS.title, DCTERMS.license, DCTERMS.publisher, VOID.uriSpace)
     }
     problems = [
-        Problem(place, f"the dataset has no {name}", f"add {name} to {datasets[0]}")
+        _problem(place, f"the dataset has no {name}", f"add {name} to {datasets[0]}")
         for predicate, name in (
             (DCTERMS.title, "dcterms:title"),
             (DCTERMS.license, "dcterms:license"),
@@ -77,7 +79,7 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     ]
     unfit = (t.object.value for t in triples if isinstance(t.object, NamedNode))
     problems += (
-        Problem(place, f"<{iri}> cannot be published: {wrong}", "mend the IRI")
+        _problem(place, f"<{iri}> cannot be published: {wrong}", "mend the IRI")
         for iri in sorted(set(unfit))
         if (wrong := iri_problem(iri))
     )
@@ -85,7 +87,7 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
         mend = 'write it in quotation marks, as VoID has it: void:uriSpace "https://…/"'
         problems.append(Problem(place, "void:uriSpace is an IRI, not text", mend))
     if len(found[VOID.uriSpace]) > 1:
-        problems.append(Problem(place, "the dataset has two void:uriSpace", "keep one base IRI"))
+        problems.append(_problem(place, "the dataset has two void:uriSpace", "keep one base IRI"))
     if problems:
         return None, problems
     base = found[VOID.uriSpace][0]
@@ -93,7 +95,7 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     if not wrong and (not base.endswith("/") or "#" in base or "?" in base):
         wrong = "a base IRI ends in / and has no # or ?"
     if wrong:
-        return None, [Problem(place, f"void:uriSpace '{base}': {wrong}", "mend the base IRI")]
+        return None, [_problem(place, f"void:uriSpace '{base}': {wrong}", "mend the base IRI")]
     title, licence = found[DCTERMS.title][0], found[DCTERMS.license][0]
     return Description(datasets[0], base, title, licence, tuple(triples)), []
 
@@ -138,7 +140,7 @@ def read_ontology(folder: Path) -> tuple[Vocabulary, list[Problem]]:
         for file in sorted((folder / name).glob("*.ttl")):
             if f"{name}/{file.name}" != DESCRIPTION and (wrong := odd_file(folder / name, file)):
                 place = Place(f"{name}/{file.name}")
-                problems.append(Problem(place, wrong, "replace it with a file"))
+                problems.append(_problem(place, wrong, "replace it with a file"))
     return vocabulary, problems
 
 
@@ -149,11 +151,11 @@ def own_kinds(folder: Path, allow_code: bool) -> tuple[dict[str, Kind], list[Pro
         return {}, []
     if not file.is_file():
         mend = "replace it with a file"
-        return {}, [Problem(Place("mappers.py"), "not a regular file", mend)]
+        return {}, [Problem(Place("mappers.py"), "not a regular file", mend, check="mappers")]
     if not allow_code:
         mend = "look at it, then say --allow-code; without it these kinds are unknown"
         message = "the folder brings mappers, which are code, and code was not allowed"
-        return {}, [Problem(Place("mappers.py"), message, mend, Severity.WARNING)]
+        return {}, [Problem(Place("mappers.py"), message, mend, Severity.WARNING, check="mappers")]
     spec = importlib.util.spec_from_file_location("kg_folder_mappers", file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -176,4 +178,6 @@ def code_problem(error: BaseException, message: str, shown: str) -> Problem:
     ]
     line = frames[-1].lineno if frames else getattr(error, "lineno", None)
     reason = traceback.format_exception_only(error)[-1].strip()
-    return Problem(Place(shown, line or 1), f"{message}: {reason}", "mend the code there")
+    return Problem(
+        Place(shown, line or 1), f"{message}: {reason}", "mend the code there", check="mappers"
+    )

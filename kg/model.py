@@ -60,7 +60,7 @@ class Problem:
     mend: str = ""
     severity: Severity = Severity.ERROR
     check: str = "facts"
-    """What found it: the name of a check, or for SHACL the IRI of the shape."""
+    """What found it: the name of a check (`kg.checklist`), or for SHACL the IRI of the shape."""
     see: Place | None = None
     """The line and column of the article's passage that it is about, where there is one."""
 

@@ -63,10 +63,11 @@ def _confusion(
     other, other_kind, at = first.setdefault(collision_key(slug), (slug, kind, place))
     if other != slug:
         message = f"the slug '{slug}' is '{other}' at {at} but for case or Unicode composition"
-        return Problem(place, message, "write both alike, or name one of the two otherwise")
+        mend = "write both alike, or name one of the two otherwise"
+        return Problem(place, message, mend, check="names")
     if other_kind != kind:
         message = f"'{slug}' is of kind {kind} here and of kind {other_kind} at {at}"
-        return Problem(place, message, "give one of the two another slug")
+        return Problem(place, message, "give one of the two another slug", check="names")
     return None
 
 
@@ -119,4 +120,5 @@ def unnamed(names: Names, facts: Iterable[Fact], kinds: Mapping[str, Kind]) -> I
         if kinds[fact.kind].named and fact.slug not in names.labels and fact.slug not in told:
             told.add(fact.slug)
             mend = "add name: to one of the facts about it"
-            yield Problem(fact.place, f"no fact gives '{fact.slug}' a name", mend)
+            message = f"no fact gives '{fact.slug}' a name"
+            yield Problem(fact.place, message, mend, check="names")

@@ -77,6 +77,28 @@ def publication(out: Path) -> Iterator[Path]:
         raise PublishError(place, exc.strerror or str(exc) or type(exc).__name__, mend) from exc
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever reads it finds what it was before, or all of this.
+
+    Pipes and devices are written to. Raises `PublishError` when it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        real = Path(os.path.realpath(path))
+        aside = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
+        try:
+            aside.write_bytes(data)  # not mkstemp: the umask decides who may read
+            aside.replace(real)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+    except OSError as exc:
+        wrong = exc.strerror or type(exc).__name__
+        raise PublishError(path, wrong, "mend this, or write the file elsewhere") from exc
+
+
 def _aside(out: Path) -> Path:
     return out.parent / f".{out.name}.{secrets.token_hex(4)}.staging"
 

@@ -23,7 +23,7 @@ class Quoting:
 
     def find(self, body: Body, parts: Mapping[str, Raw], path: Path) -> tuple[Span, ...]:
         """Return the spans of ``parts["quote"]``, one text or a list; problems go to the body."""
-        raw = parts.get("quote")
+        body, raw = body.of("quote"), parts.get("quote")
         if not isinstance(raw, str):
             for name in QUOTING[1:]:
                 if name in parts:
@@ -38,7 +38,7 @@ class Quoting:
 
     def several(self, body: Body, raw: Raw, path: Path) -> tuple[Span, ...]:
         """Return the spans of a text, of a mapping with ``quote``, or of a list of such."""
-        items = raw if isinstance(raw, list) else [raw]
+        body, items = body.of("quote"), raw if isinstance(raw, list) else [raw]
         spans = []
         for index, item in enumerate(items):
             parts = item if isinstance(item, dict) else {"quote": item}

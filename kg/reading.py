@@ -74,7 +74,8 @@ class Reader:
         raw = body.fields.get("context")
         context = quoting.several(body, raw, ("context",)) if raw is not None else ()
         if not own and not body.problems and not kind.external:
-            body.add((), "the fact has no quote", "add quote: with the words that say it", key=True)
+            mend = "add quote: with the words that say it"
+            body.of("quote").add((), "the fact has no quote", mend, key=True)
         if body.problems or slug not in self.reading.names.nodes:
             # A slug that is confused with another's has its problem already.
             return None, body.problems
@@ -142,7 +143,7 @@ class Reader:
         place = record.place((kind.name,))
         message = f"'{slug}' does not stand in the quote by any of its names ({known})"
         see = found.own[0].place if found.own else None
-        return node, (), Problem(place, message, Ref.mend, see=see)
+        return node, (), Problem(place, message, Ref.mend, check="names", see=see)
 
 
 def _id(body: Body) -> str:

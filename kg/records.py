@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from kg.jsonlrecords import json_fields, json_marks
@@ -95,14 +95,15 @@ class _Problems:
     def add(self, mark: Mark, message: str, mend: str) -> None:
         self.count += 1
         if self.count <= MAX_PROBLEMS + 1:
-            self.first.append(Problem(Place(self.path, *mark), message, mend))
+            place = Place(self.path, *mark)
+            self.first.append(Problem(place, message, mend, check="syntax"))
 
     def shown(self) -> list[Problem]:
         more = self.count - MAX_PROBLEMS
         if more <= 0:
             return self.first
-        place = self.first[-1].place
-        last = Problem(place, f"and {more} more, the first of them here", "mend those before it")
+        message = f"and {more} more, the first of them here"
+        last = replace(self.first[-1], message=message, mend="mend those before it")
         return [*self.first[:-1], last]
 
 

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kg.iris import collision_key
@@ -23,6 +24,7 @@ from kg.records import Record, read_records
 
 ARTICLE = ".txt"
 FACTS = (".facts.yaml", ".facts.jsonl")
+_problem = partial(Problem, check="folder")
 ALMOST = (".txt", ".yaml", ".yml", ".json", ".jsonl")
 """Endings of files that were probably meant to be read."""
 
@@ -46,7 +48,7 @@ def read_seeds(folder: Path) -> Seeds:
     for name in sorted(_named(files, ARTICLE)):
         if name not in facts:
             seeds.problems.append(
-                Problem(
+                _problem(
                     Place(f"seeds/{name}{ARTICLE}"),
                     "the article has no fact file",
                     f"add seeds/{name}{FACTS[0]}, or move the article out of seeds/",
@@ -56,7 +58,7 @@ def read_seeds(folder: Path) -> Seeds:
         shown = f"seeds/{name}{suffix}"
         if name + ARTICLE not in files:
             seeds.problems.append(
-                Problem(
+                _problem(
                     Place(shown),
                     "the fact file has no article",
                     f"add seeds/{name}{ARTICLE}, or name the fact file like its article",
@@ -67,7 +69,7 @@ def read_seeds(folder: Path) -> Seeds:
         if len(both) > 1:
             mend = "keep one of the two"
             seeds.problems.append(
-                Problem(Place(shown), f"the article has two fact files ({', '.join(both)})", mend)
+                _problem(Place(shown), f"the article has two fact files ({', '.join(both)})", mend)
             )
             continue
         data = _read(files[name + ARTICLE], f"seeds/{name}{ARTICLE}", seeds.problems)
@@ -87,7 +89,7 @@ def read_seeds(folder: Path) -> Seeds:
         seeds.problems += problems
     if not files and not seeds.problems:
         mend = "put articles (NAME.txt) and their fact files (NAME.facts.yaml) there"
-        seeds.problems.append(Problem(Place("seeds"), "no articles", mend))
+        seeds.problems.append(_problem(Place("seeds"), "no articles", mend))
     return seeds
 
 
@@ -108,6 +110,7 @@ def article_problem(article: Article) -> Problem | None:
             Place(article.path, line, column),
             f"byte 0x{article.data[error.start]:02X} is not UTF-8",
             "convert the article to UTF-8 before its facts are read",
+            check="article",
         )
     control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)
     if control:
@@ -115,9 +118,11 @@ def article_problem(article: Article) -> Problem | None:
             article.place(control.start()),
             f"control character U+{ord(control.group()):04X}",
             "remove it before facts are read from the article",
+            check="article",
         )
     if not text.strip("\ufeff \t\r\n"):
-        return Problem(Place(article.path), "the article is empty", "add its text, or remove it")
+        mend = "add its text, or remove it"
+        return Problem(Place(article.path), "the article is empty", mend, check="article")
     return None
 
 
@@ -133,7 +138,7 @@ def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[
         entries = sorted(os.scandir(home), key=lambda entry: entry.name)
     except OSError as error:
         mend = "a folder has articles in seeds/; name such a folder, or make one"
-        problems.append(Problem(Place("seeds"), f"cannot be read: {error.strerror}", mend))
+        problems.append(_problem(Place("seeds"), f"cannot be read: {error.strerror}", mend))
         return
     root = folder.resolve()
     for entry in entries:
@@ -144,11 +149,11 @@ def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[
             if printable(entry.name) and entry.name.lower().endswith(ALMOST):
                 mend = f"name it NAME{ARTICLE} or NAME{FACTS[0]}, or move it out of seeds/"
                 message = "neither an article nor a fact file by its name, and not read"
-                problems.append(Problem(Place(shown), message, mend, Severity.WARNING))
+                problems.append(_problem(Place(shown), message, mend, Severity.WARNING))
             continue
         if not printable(entry.name):
             mend = "rename it to valid UTF-8 without control characters"
-            problems.append(Problem(Place(ascii(shown)), "the file name is not text", mend))
+            problems.append(_problem(Place(ascii(shown)), "the file name is not text", mend))
             continue
         path = Path(entry.path)
         try:
@@ -157,7 +162,7 @@ def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[
             inside = False
         if not inside:
             mend = "copy the file into the folder"
-            problems.append(Problem(Place(shown), "the link leads out of the folder", mend))
+            problems.append(_problem(Place(shown), "the link leads out of the folder", mend))
             continue
         yield entry.name, path
 
@@ -173,16 +178,16 @@ def _note_collisions(files: dict[str, Path], problems: list[Problem]) -> None:
         other = seen.setdefault(collision_key(name), name)
         if other != name:
             message = f"the name is that of seeds/{other} but for case or Unicode composition"
-            problems.append(Problem(Place(f"seeds/{name}"), message, "rename one of the two"))
+            problems.append(_problem(Place(f"seeds/{name}"), message, "rename one of the two"))
 
 
 def _read(path: Path, shown: str, problems: list[Problem]) -> bytes | None:
     try:
         if not path.is_file():
-            problems.append(Problem(Place(shown), "not a regular file", "replace it with a file"))
+            problems.append(_problem(Place(shown), "not a regular file", "replace it with a file"))
             return None
         return path.read_bytes()
     except OSError as error:
         mend = "make it readable (chmod u+r)"
-        problems.append(Problem(Place(shown), f"cannot be read: {error.strerror}", mend))
+        problems.append(_problem(Place(shown), f"cannot be read: {error.strerror}", mend))
         return None

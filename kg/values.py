@@ -42,7 +42,7 @@ class Values:
 
     def read(self, body: Body, field: Field, found: Found) -> tuple[Value, ...]:
         """Return the values of a field; problems go to the body."""
-        raw = body.fields.get(field.name)
+        body, raw = body.of("value"), body.fields.get(field.name)
         if raw is None:
             return ()
         if not isinstance(raw, list):
@@ -140,6 +140,7 @@ class Values:
         spans: tuple[Span, ...],
     ) -> tuple[Derivation, tuple[Span, ...]] | None:
         """Apply a rule again; return the derivation, and the spans that hold the rule's words."""
+        body = body.of("rule")
         (type_, text), name = value, str(parts.get("rule", ""))
         if name not in RULES:
             body.add((*path, "rule"), f"unknown rule '{name}'", nearest(name, RULES))

@@ -28,6 +28,7 @@ quoting
 values
 reading
 names seeds folder
+checklist
 mappers.naming
 mappers.articles mappers.awards mappers.events mappers.figures mappers.identities mappers.links
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
@@ -40,7 +41,10 @@ exporters.prefixes
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
 exporters
-reports reports.text
+reports.findings
+reports.text
+reports.codequality reports.github reports.jsonobject reports.junit reports.sarif
+reports
 checks.validator checks.sourced
 checks.shapes checks.conflicts
 checks

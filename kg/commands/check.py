@@ -9,26 +9,50 @@ from pathlib import Path
 import click
 
 from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
+from kg.reports import FORMATS
 
 
 @click.command()
 @FOLDER
 @ALLOW_CODE
 @STRICT
-def check(folder: Path, allow_code: bool, strict: bool) -> None:
-    """Read and validate FOLDER without writing anything."""
+@click.option(
+    "--format",
+    "format_",
+    default="text",
+    type=click.Choice(list(FORMATS)),
+    help="How to report what was found (default: text).",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report to this file; the terminal has it as text.",
+)
+def check(folder: Path, allow_code: bool, strict: bool, format_: str, output: Path | None) -> None:
+    """Read and validate FOLDER; nothing is written but the report, if it is wanted in a file."""
     from kg.dataset import load
     from kg.model import Severity
     from kg.pipeline import check as check_dataset
-    from kg.reports.text import counted
+    from kg.publish import replace_file
+    from kg.reports import report
+    from kg.reports.findings import find, prefix_of
+    from kg.reports.text import summary
     from kg.terminal import Stages, show_problems
 
     with unwritable(), Stages() as stages:
         dataset = load(folder, allow_code=allow_code, progress=partial(stages.show, "mapping"))
         stages.show("checking")
         problems = check_dataset(dataset, strict=strict)
-    show_problems(problems)
-    facts, claims = len(dataset.facts), len(dataset.claims)
-    click.echo(f"{facts:,} facts, {claims:,} claims: {counted(problems)}")
+    # Terminals show paths of the folder, as all commands do; services want the repository's.
+    found = find(dataset, problems, "" if format_ == "text" else prefix_of(folder))
+    if output:
+        with unwritable():
+            replace_file(output, report(format_, found))
+    if output or format_ == "text":
+        show_problems(problems)
+        click.echo(summary(found))
+    else:
+        click.echo(report(format_, found), nl=False)
+        click.echo(summary(found), err=True)
     if any(problem.severity is Severity.ERROR for problem in problems):
         sys.exit(1)

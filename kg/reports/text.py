@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from kg.model import Problem, Severity
+
+if TYPE_CHECKING:
+    from kg.reports.findings import Findings
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
+def report(findings: Findings) -> str:
+    """Return a line for each problem, and the summary."""
+    return "".join(f"{each}\n" for each in (*map(line, findings.problems), summary(findings)))
+
+
+def summary(findings: Findings) -> str:
+    """Return in one line how much was checked and how many problems there are."""
+    return f"{findings.facts:,} facts, {findings.claims:,} claims: {counted(findings.problems)}"
+
+
 def line(problem: Problem) -> str:
     """Return one line, without its end, for a problem."""
-    mend = f"; {problem.mend}" if problem.mend else ""
     see = f" (see {problem.see})" if problem.see else ""
-    return printable(f"{problem.place}: {problem.severity}: {problem.message}{mend}{see}")
+    return printable(f"{problem.place}: {problem.severity}: {told(problem)}{see}")
+
+
+def told(problem: Problem) -> str:
+    """Return what is wrong and how to mend it, without the place, as it is: not `printable`."""
+    mend = f"; {problem.mend}" if problem.mend else ""
+    return f"{problem.message}{mend}"
 
 
 def printable(text: str) -> str:
