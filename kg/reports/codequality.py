@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from kg.model import Severity
 from kg.reports.findings import Findings, fingerprints
-from kg.reports.text import printable, told
+from kg.reports.text import json_text, printable, told
 
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
@@ -23,4 +21,4 @@ def report(findings: Findings) -> str:
         }
         for problem, fingerprint in zip(findings.problems, fingerprints(findings), strict=True)
     ]
-    return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
+    return json_text(issues)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from kg import __version__
 from kg.model import Place, Problem
 from kg.reports.findings import Findings
+from kg.reports.text import json_text
 
 VERSION = 1
 """Of the form of this report: it grows when a member is taken away or changes its meaning."""
@@ -24,7 +24,7 @@ def report(findings: Findings) -> str:
         "counts": findings.counts,
         "problems": [_problem(problem, findings) for problem in findings.problems],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data)
 
 
 def _problem(problem: Problem, findings: Findings) -> dict[str, Any]:

@@ -6,7 +6,6 @@ repository; files that come with kgpress are relative to ``KGPRESS``.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from kg import __version__
 from kg.checklist import Check
 from kg.model import Place, Problem, Severity
 from kg.reports.findings import SHIPPED, Findings, fingerprints
-from kg.reports.text import told
+from kg.reports.text import json_text, printable, told
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -49,7 +48,7 @@ def report(findings: Findings) -> str:
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return json_text(log)
 
 
 def _driver(findings: Findings) -> dict[str, Any]:
@@ -90,5 +89,5 @@ def _file(path: str) -> dict[str, Any]:
 
 def _message(text: str) -> dict[str, str]:
     """Return a message in which nothing is a placeholder (3.11.5) or a link (3.11.6)."""
-    plain = text.replace("](", "] (").replace("{", "{{").replace("}", "}}")
+    plain = printable(text).replace("](", "] (").replace("{", "{{").replace("}", "}}")
     return {"text": plain}

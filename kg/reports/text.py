@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from kg.model import Problem, Severity
@@ -38,10 +40,24 @@ def told(problem: Problem) -> str:
 
 def printable(text: str) -> str:
     """Return a text that can harm no terminal: control and invisible characters as escapes."""
-    return "".join(
-        f"\\u{{{ord(c):X}}}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
-        for c in text
-    )
+    return _escaped(text, lambda c: f"\\u{{{ord(c):X}}}")
+
+
+def json_text(data: object) -> str:
+    """Return data as JSON that can harm no terminal either: it has escapes of its own for that."""
+    lines = json.dumps(data, ensure_ascii=False, indent=2).split("\n")
+    return "".join(_escaped(line, _json_escape) + "\n" for line in lines)
+
+
+def _json_escape(c: str) -> str:
+    return re.sub("(.{4})", r"\\u\1", c.encode("utf-16-be", "surrogatepass").hex())
+
+
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    if text.isprintable():  # seen at once, and nearly always so
+        return text
+    unseen = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(escape(c) if unicodedata.category(c) in unseen else c for c in text)
 
 
 def counted(problems: Iterable[Problem]) -> str:
