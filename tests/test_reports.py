@@ -386,7 +386,8 @@ def test_the_report_alone_is_on_the_standard_output(folder: Folder, tmp_path: Pa
                 cases(ran.out)
             else:
                 commands(ran.out)
-        folder.replace(*WRONG) if not code else None
+        if not code:
+            folder.replace(*WRONG)
 
 
 def test_text_is_as_it_was(folder: Folder, tmp_path: Path) -> None:
