@@ -28,7 +28,7 @@ class Check:
     help: str
 
 
-CHECKS = {
+CHECKLIST = {
     name: Check(f"kg/{name}", finds, help_)
     for name, finds, help_ in (
         (
@@ -73,6 +73,17 @@ CHECKS = {
             'docs/facts.md, "Names", says how name, alias and mention differ.',
         ),
         (
+            "corrections",
+            "A fact is to correct or retract what it cannot.",
+            "corrects: and retracts: name facts by ARTICLE/ID, of this article or an earlier one.",
+        ),
+        (
+            "conflicts",
+            "Sources differ on one property of one thing.",
+            "Keep both sides where both were read rightly; where a source takes something back, "
+            "say what it corrects.",
+        ),
+        (
             "mappers",
             "A mapper failed, made nothing of a fact, or was not allowed to run.",
             "docs/own-kinds.md says how mappers are written; they run only with --allow-code.",
@@ -97,11 +108,11 @@ CHECKS = {
 
 
 def checks_of(names: Iterable[str], folder: Path) -> dict[str, Check]:
-    """Return the checks by name: all of `CHECKS`, then those SHACL shapes that are among the names.
+    """Return the checks by name: all of `CHECKLIST`, then the SHACL shapes among the names.
 
     What a shape finds is its ``sh:message``, in English if it is there.
     """
-    shapes = sorted(set(names) - CHECKS.keys())
+    shapes = sorted(set(names) - CHECKLIST.keys())
     said: dict[str, list[tuple[bool, str]]] = {}
     homes: dict[str, str] = {}
     for shown, file in turtle_files(folder, "shapes") if shapes else ():
@@ -116,7 +127,7 @@ def checks_of(names: Iterable[str], folder: Path) -> dict[str, Check]:
                         )
         except (SyntaxError, OSError):
             continue  # a problem by itself, told where the shapes are used
-    checks = dict(CHECKS)
+    checks = dict(CHECKLIST)
     for name in shapes:
         id_ = f"shape/{name.removeprefix(KSH)}" if name.startswith(KSH) else name
         finds = min(said[name])[1] if name in said else f"What breaks the SHACL constraint {id_}."

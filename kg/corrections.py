@@ -61,7 +61,7 @@ def correct(
         changed = [*_changes(fact, own)]
         if not changed:
             mend = "name a fact of which this one gives a value otherwise, or denies one"
-            problems.append(Problem(fact.place, "this corrects nothing", mend))
+            problems.append(Problem(fact.place, "this corrects nothing", mend, check="corrections"))
         for claim, replacements in changed:
             facts_of, claims_of = by.setdefault(id(claim), ([], []))
             facts_of.append(fact)
@@ -94,22 +94,23 @@ def _wrong(
     if replace(fact.standing, polarity=OWN.polarity) != OWN:
         message = "what is only reported, hedged or planned corrects nothing"
         mend = "remove corrects: and retracts:, or mend the standing of this fact"
-        yield Problem(fact.place, message, mend)
+        yield Problem(fact.place, message, mend, check="corrections")
     for id_ in (*fact.corrects, *fact.retracts):
         other, (article, _, _) = known.get(id_), id_.rpartition("/")
         if other is None:
             ids = [name for name in known if name.startswith(f"{article}/")]
             close = get_close_matches(id_, ids, n=1)
             guess = f"did you mean '{close[0]}'?" if close else "give that fact an id:"
-            yield Problem(fact.place, f"no fact has the id '{id_}'", guess)
+            yield Problem(fact.place, f"no fact has the id '{id_}'", guess, check="corrections")
         elif other.article == fact.article:
             if other.corrects or other.retracts or other.id == fact.id:
                 message = f"'{id_}' corrects something itself, in the same article"
-                yield Problem(fact.place, message, "say once what the article says in the end")
+                mend = "say once what the article says in the end"
+                yield Problem(fact.place, message, mend, check="corrections")
         elif not _later(dates.get(fact.article.name, ()), dates.get(article, ())):
             message = f"the article is not known to be later than '{article}', which it corrects"
             mend = "give both articles their dates (published:), as exact as they are known"
-            yield Problem(fact.place, message, mend)
+            yield Problem(fact.place, message, mend, check="corrections")
 
 
 def _later(dates: Sequence[str], others: Sequence[str]) -> bool:

@@ -21,7 +21,8 @@ from reports import FINDINGS, PROBLEMS, REPORTS
 from sample import REPOSITORY, Folder, kg
 
 import kg as package
-from kg.checklist import CHECKS, KSH, checks_of
+from kg.checklist import CHECKLIST, KSH, checks_of
+from kg.checks import CHECKS
 from kg.model import Place, Problem, Severity
 from kg.reports import FORMATS, report
 from kg.reports.findings import Findings, find, fingerprints
@@ -174,7 +175,7 @@ def test_github_counts_at_the_end() -> None:
 
 
 def test_nothing_found_is_reported_too() -> None:
-    nothing = Findings((), CHECKS, ("seeds/a.facts.yaml", "seeds/a.txt"), 3, 20)
+    nothing = Findings((), CHECKLIST, ("seeds/a.facts.yaml", "seeds/a.txt"), 3, 20)
     assert sarif_run(report("sarif", nothing).decode())["results"] == []
     assert [case.find("failure") for case in cases(report("junit", nothing).decode())] == [None] * 2
     assert json.loads(report("json", nothing))["problems"] == []
@@ -199,7 +200,7 @@ def test_nothing_found_is_reported_too() -> None:
             ),
             mend=st.text(),
             severity=st.sampled_from(Severity),
-            check=st.sampled_from(sorted(CHECKS)),
+            check=st.sampled_from(sorted(CHECKLIST)),
             see=st.none() | st.just(Place("seeds/a.txt", 3, 17)),
         ),
         max_size=5,
@@ -207,7 +208,7 @@ def test_nothing_found_is_reported_too() -> None:
 )
 def test_any_text_survives(problems: list[Problem]) -> None:
     files = tuple(sorted({problem.place.path for problem in problems}))
-    found = Findings(tuple(problems), CHECKS, files)
+    found = Findings(tuple(problems), CHECKLIST, files)
     texts = {name: report(name, found).decode() for name in FORMATS}
 
     told_ = json.loads(texts["json"])["problems"]
@@ -242,6 +243,8 @@ def names_in(tree: ast.AST) -> Iterator[str]:
             named = [k.value for k in node.keywords if k.arg == "check"]
             if isinstance(node.func, ast.Attribute) and node.func.attr == "of":
                 named += node.args
+            if isinstance(node.func, ast.Name) and node.func.id == "Problem":
+                named += node.args[4:5]
             yield from (
                 each.value
                 for each in named
@@ -256,13 +259,14 @@ def test_every_check_that_code_names_is_on_the_list_and_the_other_way() -> None:
         for name in names_in(ast.parse(path.read_text("utf-8")))
     }
     default = Problem(Place("x"), "").check
-    assert named | {default} == set(CHECKS)
+    assert named | {default} == set(CHECKLIST)
+    assert set(CHECKS) <= set(CHECKLIST)
 
 
 def test_the_checks_are_documented_and_their_help_leads_somewhere() -> None:
     rows = re.findall(r"^\| `(kg/\w+)` \| (.*) \|$", (REPOSITORY / "docs/ci.md").read_text(), re.M)
-    assert rows == [(check.id, check.finds) for check in CHECKS.values()]
-    for check in CHECKS.values():
+    assert rows == [(check.id, check.finds) for check in CHECKLIST.values()]
+    for check in CHECKLIST.values():
         for page, heading in re.findall(r'([\w/-]+\.md)(?:, "(.*?)")?', check.help):
             text = (REPOSITORY / page).read_text("utf-8")
             assert not heading or f"## {heading}\n" in text, check.help
@@ -276,7 +280,7 @@ def test_what_shapes_find_is_what_their_message_says(folder: Folder) -> None:
     )
     own = [f"https://example.org/s#{name}" for name in "AB"]
     named = checks_of([*own, "quote", f"{KSH}Claim-label"], folder.root)
-    assert list(named) == [*CHECKS, *own, f"{KSH}Claim-label"]
+    assert list(named) == [*CHECKLIST, *own, f"{KSH}Claim-label"]
     assert named[own[0]].finds == "when"
     assert named[own[0]].id == own[0]
     assert named[own[1]].finds
@@ -300,6 +304,7 @@ def test_what_shapes_find_is_what_their_message_says(folder: Folder) -> None:
         ("rule", "seeds/a.facts.yaml", "value: 2020-05-04", "value: 2020-05-05"),
         ("names", "seeds/a.facts.yaml", "name: Golden Cog", "description: Golden Cog"),
         ("names", "seeds/a.facts.yaml", "- award: golden-cog", "- award: acme"),
+        ("corrections", "seeds/a.facts.yaml", "alias: Acme\n", "alias: Acme\n    corrects: a/x\n"),
         ("rdf", "ontology/dataset.ttl", "@prefix", "@prefixes"),
         (f"{KSH}Article-some-inLanguage", "seeds/a.facts.yaml", "  language: en\n", ""),
     ],
@@ -364,7 +369,7 @@ def test_fingerprints_stay_when_lines_are_added(folder: Folder) -> None:
 def test_alike_problems_have_fingerprints_of_their_own() -> None:
     alike = replace(PROBLEMS[0], place=Place("seeds/a.facts.yaml", 5))
     again = replace(alike, place=Place("seeds/a.facts.yaml", 9))
-    prints = fingerprints(Findings((alike, again), CHECKS, ("seeds/a.facts.yaml",)))
+    prints = fingerprints(Findings((alike, again), CHECKLIST, ("seeds/a.facts.yaml",)))
     assert prints[0] != prints[1]
 
 
