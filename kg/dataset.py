@@ -14,12 +14,14 @@ from kg import names as naming
 from kg.body import is_header, nearest
 from kg.conflicts import Conflict, find_conflicts
 from kg.corrections import correct
+from kg.declarations import is_declaration, overlaps, read_declaration
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
 from kg.known import FieldError, Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
-from kg.model import Article, Claim, Fact, Place, Problem, Severity, Standing, Triple
+from kg.model import Article, Claim, Declaration, Fact, Place, Problem, Severity, Standing, Triple
+from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
@@ -43,6 +45,8 @@ class Dataset:
     """In the order of triple, then hash."""
     links: list[Claim] = field(default_factory=list)
     """Claims of outside knowledge, which no article supports."""
+    declarations: list[Declaration] = field(default_factory=list)
+    """What is declared to say nothing: no part of what is published, save as coverage."""
     names: Names = field(default_factory=Names)
     problems: list[Problem] = field(default_factory=list)
 
@@ -152,6 +156,7 @@ def load(
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
         dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
         dataset.problems += _undeclared(dataset)
+        dataset.problems += overlaps(dataset.declarations, claims)
         if not dataset.errors:
             dataset.problems += _unlabelled(dataset)
     dataset.problems.sort(key=lambda p: (p.place, p.message))
@@ -173,6 +178,12 @@ def _claims(
         reading = Reading(language, name, dataset.iris, dataset.names, dataset.vocabulary)
         reader = Reader(dataset.articles[name], dataset.articles, reading, dataset.kinds)
         for record in found:
+            if is_declaration(record):
+                quoting = Quoting(reader.article, reader.articles)
+                declaration, problems = read_declaration(record, quoting)
+                dataset.declarations += [declaration] if declaration else []
+                dataset.problems += problems
+                continue
             read, problems = reader.read(record)
             dataset.problems += problems
             if read is None:

@@ -193,6 +193,19 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Declaration:
+    """A record of a fact file that declares passages to say nothing; it is no fact."""
+
+    reason: str
+    """Why: advert, navigation, repetition …"""
+    article: Article
+    """The article in whose fact file it stands."""
+    place: Place
+    spans: tuple[Span, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Claim:
     """One triple with its evidence and standing; asserted, or recorded without being asserted."""
 

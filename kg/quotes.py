@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -27,18 +28,13 @@ _SENTENCE_END = re.compile(
     """,
     re.VERBOSE,
 )
-
-
+_UNSPACED = "\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
+"""Thai and Lao; kana and Han; Hangul, where particles and units follow a word without a space."""
+_WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _NUMBER_BEFORE = re.compile(r"\d[.,]$|(?<!\d)\d{1,3}[ ']$|(?<![\w])-$")
 _RAISED = re.compile("([²³¹¼-¾⁰-⁹₀-₉⅐-⅟↉①-⒛⓪-⓿❶-➓]+)")
 """Raised and lowered digits, fractions, numbers in circles: numbers that are no digits."""
-
-_UNSPACED = (
-    ("\u0e00", "\u0eff"),  # Thai, Lao
-    ("\u3040", "\u9fff"),  # kana, Han
-    ("\uac00", "\ud7a3"),  # Hangul: particles and units follow a word without a space
-    ("\U00020000", "\U0003ffff"),
-)
 
 
 class QuoteError(ValueError):
@@ -168,7 +164,8 @@ def difference(quote: str, passage: str) -> str:
     return " ".join("".join(out).split())
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=16)
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Return the sentences of a text as half-open ranges without surrounding white space.
 
     A sentence ends at a line end, at ``. ! ? …`` (with closing marks) before white space and a
@@ -180,7 +177,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         _add_sentence(text, start, match.end(), sentences)
         start = match.end()
     _add_sentence(text, start, len(text), sentences)
-    return sentences
+    return tuple(sentences)
 
 
 def _add_sentence(text: str, start: int, end: int, sentences: list[tuple[int, int]]) -> None:
@@ -191,9 +188,23 @@ def _add_sentence(text: str, start: int, end: int, sentences: list[tuple[int, in
         sentences.append((start, end))
 
 
-def sentence_count(quote: str) -> int:
-    """Return how many sentences a quote takes in."""
-    return len(sentence_spans(quote))
+def sentences_of(span: Span) -> list[tuple[int, int]]:
+    """Return the sentences of the article of which a span takes in a letter or digit."""
+    text = span.article.text
+    sentences = sentence_spans(text)
+    found = []
+    for index in range(bisect_right(sentences, span.start, key=lambda s: s[1]), len(sentences)):
+        start, end = sentences[index]
+        if start >= span.end:
+            break
+        if word_count(text[max(start, span.start) : min(end, span.end)]):
+            found.append((start, end))
+    return found
+
+
+def word_count(text: str) -> int:
+    """Return how many words a text has; in scripts without spaces, each letter counts as one."""
+    return sum(1 for _ in _WORD.finditer(text))
 
 
 @lru_cache(maxsize=65536)
@@ -234,8 +245,6 @@ def _joined(left: str, right: str) -> bool:
     """Whether two neighbouring characters belong to one token (scripts without spaces: never)."""
     if unicodedata.category(right)[0] == "M":
         return True  # a sign that belongs to the letter before it
-    return left.isalnum() and right.isalnum() and not (_unspaced(left) or _unspaced(right))
+    return left.isalnum() and right.isalnum() and not _WITHOUT_SPACES.search(left + right)
 
 
-def _unspaced(c: str) -> bool:
-    return any(first <= c <= last for first, last in _UNSPACED)

@@ -76,7 +76,7 @@ class Quoting:
         if not isinstance(wide, str) or not wide.strip():
             body.add((*path[:-1], "wide"), "'wide' is a reason", "say why the quote is so wide")
             return None
-        sentences = quotes.sentence_count(span.quote)
+        sentences = len(quotes.sentences_of(span))
         if sentences > 1 and "wide" not in parts:
             mend = "quote them one by one as a list, or add wide: with the reason"
             body.add(path, f"the quote takes in {sentences} sentences", mend, see=span)

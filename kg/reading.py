@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.body import Body, body_of, fact_hash, is_header, kind_and_slug, nearest
+from kg.declarations import NOTHING_HERE
 from kg.fields import Modality, Node, Polarity, Ref, Value
 from kg.iris import is_slug
 from kg.known import Reading
@@ -61,7 +62,8 @@ class Reader:
         name, slug = kind_and_slug(record, self.article)
         if name not in self.kinds or (name == "article" and not is_header(record)):
             place = record.place((name,), key=True)
-            return None, [Problem(place, f"unknown fact kind '{name}'", nearest(name, self.kinds))]
+            mend = nearest(name, (*self.kinds, NOTHING_HERE))
+            return None, [Problem(place, f"unknown fact kind '{name}'", mend)]
         kind, body = self.kinds[name], body_of(record)
         if not is_header(record) and not is_slug(slug):
             mend = "name the thing by letters and digits joined by hyphens"

@@ -25,7 +25,7 @@ measures
 mapping
 body
 quoting
-values
+values declarations
 reading
 names seeds folder
 checklist
@@ -37,6 +37,7 @@ ties
 corrections conflicts corroboration
 evidence
 dataset
+coverage
 exporters.prefixes
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
