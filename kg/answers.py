@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.model import Place, Problem
 from kg.published import Published, QueryError
-from kg.reports.text import printable
+from kg.reports.text import printable, table
 
 SOLUTIONS = {
     "csv": ox.QueryResultsFormat.CSV,
@@ -74,11 +73,8 @@ def _table(published: Published, answer: ox.QuerySolutions) -> Iterator[str]:
     names = [variable.value for variable in answer.variables]
     with _evaluating():
         rows = [[_cell(published, row[name]) for name in names] for row in answer]
-    widths = [max([_width(cell) for cell in column]) for column in zip(names, *rows, strict=True)]
-    yield _row(names, widths)
-    yield "  ".join("─" * width for width in widths) + "\n"
-    for row in rows:
-        yield _row(row, widths)
+    for line in table(names, rows):
+        yield line + "\n"
     yield f"({len(rows):,} row{'s' * (len(rows) != 1)})\n"
 
 
@@ -93,15 +89,3 @@ def _cell(published: Published, term: object) -> str:
                 return printable(f"{prefix}:{local}")
         return printable(f"<{term.value}>")
     return printable(str(getattr(term, "value", term)))
-
-
-def _row(cells: list[str], widths: list[int]) -> str:
-    padded = (cell + " " * (w - _width(cell)) for cell, w in zip(cells, widths, strict=True))
-    return "  ".join(padded).rstrip() + "\n"
-
-
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes (Unicode UAX #11)."""
-    return sum(
-        2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text
-    )

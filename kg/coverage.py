@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from kg.dataset import Dataset
@@ -60,7 +61,7 @@ class Coverage:
     """They make up the text, without gap or overlap."""
     sentences: tuple[Sentence, ...]
     """Those that have a letter or a digit: others could say nothing."""
-    words: Mapping[Status, int] = field(repr=False)
+    words: Counter[Status] = field(repr=False)
     """How many words have which status."""
 
     def count(self, status: Status) -> int:
@@ -104,19 +105,17 @@ def article_coverage(
     The declared ranges are disjoint, and what is quoted as well as declared counts as quoted.
     """
     text, sentences = article.text, sentence_spans(article.text)
-    marked = [(start, end, Status.COVERED, "") for start, end in _merged(quoted)]
-    marks = _Marks(marked)
-    others = _Marks([(start, end, Status.DECLARED, why) for start, end, why in sorted(declared)])
-    cuts = {0, len(text)}
-    for ranges in (sentences, marks.ranges, others.ranges):
-        cuts.update(point for start, end, *_ in ranges for point in (start, end))
-    edges = sorted(cuts)
+    covered = _Ranges([(start, end, Status.COVERED, "") for start, end in _merged(quoted)])
+    others = _Ranges([(start, end, Status.DECLARED, why) for start, end, why in sorted(declared)])
+    edges = {0, len(text)}
+    for ranges in (sentences, covered, others):
+        edges.update(edge for start, end, *_ in ranges for edge in (start, end))
     segments: list[Segment] = []
     found: list[Sentence] = []
     inside: list[Segment] = []
     number = 0
-    for start, end in zip(edges, edges[1:], strict=False):
-        status, reason = marks.at(start) or others.at(start) or (Status.REST, "")
+    for start, end in pairwise(sorted(edges)):
+        status, reason = covered.at(start) or others.at(start) or (Status.REST, "")
         segment = Segment(start, end, status, reason)
         if number == len(sentences) or start < sentences[number][0]:
             segments.append(segment)
@@ -144,26 +143,22 @@ def _sentence(text: str, segments: list[Segment]) -> Sentence:
     elif statuses == {Status.DECLARED}:
         status = Status.DECLARED
     if status is Status.UNCOVERED and telling:
-        segments = [
-            s._replace(status=status) if s.status is Status.REST else s for s in segments
-        ]
+        segments = [s._replace(status=status) if s.status is Status.REST else s for s in segments]
     reasons = (s.reason for s in segments if status is Status.DECLARED and s.reason)
     return Sentence(
         segments[0].start, segments[-1].end, status, tuple(dict.fromkeys(reasons)), tuple(segments)
     )
 
 
-class _Marks:
-    """Disjoint ranges in order, and which of them an offset lies in."""
-
-    def __init__(self, ranges: list[tuple[int, int, Status, str]]) -> None:
-        self.ranges = ranges
+class _Ranges(list[tuple[int, int, Status, str]]):
+    """Disjoint ranges in order."""
 
     def at(self, offset: int) -> tuple[Status, str] | None:
-        index = bisect_right(self.ranges, offset, key=lambda r: r[0]) - 1
-        if index < 0 or self.ranges[index][1] <= offset:
+        """Return what the range says in which an offset lies, if there is one."""
+        index = bisect_right(self, offset, key=lambda r: r[0]) - 1
+        if index < 0 or self[index][1] <= offset:
             return None
-        return self.ranges[index][2:]
+        return self[index][2:]
 
 
 def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kg.checks import run_checks
+from kg.coverage import Coverage, coverage
 from kg.dataset import Dataset, load
 from kg.exporters import write_exports
 from kg.folder import turtle_files
@@ -46,6 +47,11 @@ class Report:
         claims = (*self.dataset.claims, *self.dataset.links)
         counts = Counter(claim.derivation.origin for claim in claims)
         return {origin: counts[origin] for origin in Origin if counts[origin]}
+
+    @property
+    def coverage(self) -> list[Coverage]:
+        """How far the articles are covered."""
+        return coverage(self.dataset)
 
 
 def check(dataset: Dataset, *, strict: bool = False) -> list[Problem]:

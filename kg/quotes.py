@@ -246,5 +246,3 @@ def _joined(left: str, right: str) -> bool:
     if unicodedata.category(right)[0] == "M":
         return True  # a sign that belongs to the letter before it
     return left.isalnum() and right.isalnum() and not _WITHOUT_SPACES.search(left + right)
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kg.declarations import FIELDS, NOTHING_HERE
 from kg.fields import Concept
 from kg.mapping import Field, Kind
 from kg.reading import RESERVED, STANDING
@@ -26,25 +27,45 @@ QUOTE: dict[str, Any] = {
 QUOTES: dict[str, Any] = {
     "oneOf": [TEXT, {"type": "array", "minItems": 1, "items": {"oneOf": [TEXT, QUOTE]}}]
 }
+DECLARATION: dict[str, Any] = {
+    "type": "object",
+    "title": NOTHING_HERE,
+    "description": "Passages that say nothing a fact could hold.",
+    "properties": {
+        NOTHING_HERE: {**TEXT, "title": "why: advert, navigation, repetition …"},
+        "quote": {"$ref": "#/$defs/quotes"},
+        "occurrence": QUOTE["properties"]["occurrence"],
+        "wide": QUOTE["properties"]["wide"],
+        "note": {**TEXT, "description": "what else is to be said of it, in your words"},
+    },
+    "required": [NOTHING_HERE, "quote"],
+    "additionalProperties": False,
+}
+assert set(DECLARATION["properties"]) == {NOTHING_HERE, *FIELDS}
 
 FACTS: dict[str, Any] = {"oneOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]}
 
 
 def schema(kinds: Mapping[str, Kind], vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the schema of ``NAME.facts.yaml``; ``$defs/fact`` is that of a line of JSON Lines."""
+    """Return the schema of ``NAME.facts.yaml``.
+
+    A line of JSON Lines is a ``$defs/fact`` or a ``$defs/nothing-here``.
+    """
     names = sorted(kinds)
+    record = {"oneOf": [{"$ref": "#/$defs/fact"}, {"$ref": f"#/$defs/{NOTHING_HERE}"}]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A fact file of kgpress",
         "type": "object",
         "properties": {
             "article": {"$ref": "#/$defs/article"},
-            "facts": {"type": "array", "items": {"$ref": "#/$defs/fact"}},
+            "facts": {"type": "array", "items": record},
         },
         "additionalProperties": False,
         "$defs": {
             "quotes": QUOTES,
             "quote": QUOTE,
+            NOTHING_HERE: DECLARATION,
             **{name: _kind(kinds[name], vocabulary) for name in names},
             "fact": {"oneOf": [{"$ref": f"#/$defs/{n}"} for n in names if n != "article"]},
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from time import monotonic
@@ -11,9 +12,11 @@ import click
 
 from kg.explain import Explained, marked
 from kg.model import Problem
+from kg.reports.coverage import LEGEND, marked_text, missing, share, shares
 from kg.reports.text import COLOURS, counted, line, printable
 
 if TYPE_CHECKING:
+    from kg.coverage import Coverage
     from kg.pipeline import Report
 
 
@@ -63,6 +66,7 @@ def show_summary(report: Report, out: Path, seconds: float) -> None:
         ),
         ("values", ", ".join(f"{count:,} {origin}" for origin, count in report.origins.items())),
         ("conflicts", _conflicts(report)),
+        ("coverage", share(report.coverage)),
         ("checks", counted(report.problems)),
     ]
     for name, text in rows:
@@ -106,3 +110,25 @@ def show_explained(group: list[Explained], incoming: bool) -> None:
     more = f" and {len(facts) - 3} more" if len(facts) > 3 else ""
     click.secho(f"      fact {printable(', '.join(facts[:3]))}{more}", dim=True)
     click.echo()
+
+
+def show_coverage(coverages: list[Coverage]) -> None:
+    """Print the shares of articles, and every sentence that nothing accounts for."""
+    for row in shares(coverages):
+        click.echo(row)
+    click.echo()
+    for row in missing(coverages):
+        click.secho(row, fg="red")
+    click.secho(share(coverages), bold=True)
+
+
+def show_article(coverage: Coverage) -> None:
+    """Print an article with all that is covered, declared and missing marked."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    colour = terminal and click.get_current_context().color is not False
+    columns = shutil.get_terminal_size().columns if terminal else None
+    click.secho(printable(coverage.article.path), bold=True)
+    for row in marked_text(coverage, colour=colour, columns=columns):
+        click.echo(row)
+    click.secho(f"\n{LEGEND}{'' if colour else '   ⟦in no quote⟧'}", dim=True)
+    click.secho(share([coverage]), bold=True)

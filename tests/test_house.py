@@ -38,7 +38,7 @@ corrections conflicts corroboration
 evidence
 dataset
 coverage
-exporters.prefixes
+exporters.prefixes exporters.coverage
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
 exporters
@@ -46,6 +46,7 @@ reports.findings
 reports.text
 reports.codequality reports.github reports.jsonobject reports.junit reports.sarif
 reports
+reports.coverage
 checks.validator checks.sourced
 checks.shapes checks.conflicts
 checks
@@ -55,7 +56,7 @@ published
 answers explain
 terminal
 commands
-commands.build commands.check commands.explain commands.query commands.schema
+commands.build commands.check commands.coverage commands.explain commands.query commands.schema
 cli
 __main__
 """

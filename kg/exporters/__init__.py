@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.exporters import dcat, jsonld, ledger, ntriples, turtle
+from kg.exporters import coverage, dcat, jsonld, ledger, ntriples, turtle
 from kg.exporters.dcat import File
 from kg.exporters.layout import Layout
 
@@ -40,6 +40,9 @@ EXPORTERS: dict[str, Export] = {
         jsonld.full, "application/ld+json", "Graph and evidence, JSON-LD", "JSON-LD"
     ),
     "context.jsonld": Export(jsonld.context, "application/ld+json", "Context of the JSON-LD"),
+    "coverage.json": Export(
+        coverage.full, "application/json", "What of the articles is behind facts, JSON"
+    ),
     "kg.nq": Export(
         ntriples.nquads, "application/n-quads", "Graph and evidence by article, N-Quads", "N-Quads"
     ),

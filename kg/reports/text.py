@@ -1,11 +1,11 @@
-"""Problems as lines: ``path:line:column: severity: what is wrong; how to mend it``."""
+"""Problems as lines: ``path:line:column: severity: what is wrong; how to mend it``, and tables."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kg.model import Problem, Severity
@@ -69,3 +69,27 @@ def counted(problems: Iterable[Problem]) -> str:
         if (n := severities.count(severity))
     ]
     return ", ".join(parts) or "no problems"
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes (Unicode UAX #11)."""
+    return sum(
+        2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text
+    )
+
+
+def table(
+    names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False
+) -> Iterator[str]:
+    """Yield the lines of a table; ``numbers``: all columns but the first end at the right."""
+    lines = [names, *rows]
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        spaces = (" " * (w - width(cell)) for cell, w in zip(line, widths, strict=True))
+        padded = (
+            space + cell if numbers and column else cell + space
+            for column, (cell, space) in enumerate(zip(line, spaces, strict=True))
+        )
+        yield "  ".join(padded).rstrip()
+        if number == 0:
+            yield "  ".join("─" * w for w in widths)

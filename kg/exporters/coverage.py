@@ -1,0 +1,59 @@
+"""Coverage as JSON: what of which article is behind facts, sentence by sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from kg.coverage import Coverage, Sentence, Status, coverage
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
+
+SENTENCES = (Status.COVERED, Status.DECLARED, Status.UNCOVERED)
+"""What a sentence may be."""
+
+
+def full(dataset: Dataset) -> Iterator[bytes]:
+    """Yield the coverage of all articles."""
+    return document(coverage(dataset))
+
+
+def document(coverages: Iterable[Coverage]) -> Iterator[bytes]:
+    """Yield the coverage of articles as one JSON object, a sentence on each line."""
+    yield b'{"articles": ['
+    for number, article in enumerate(coverages):
+        head = _json(_head(article)).removesuffix("}")
+        yield f'{"," * bool(number)}\n {head}, "sentences": ['.encode()
+        lines = (f"\n  {_json(_sentence(sentence))}" for sentence in article.sentences)
+        yield ",".join(lines).encode()
+        yield b"\n ]}"
+    yield b"\n]}\n"
+
+
+def _head(article: Coverage) -> dict[str, Any]:
+    return {
+        "path": article.article.path,
+        "sha256": article.article.sha256,
+        "counts": {
+            "sentences": len(article.sentences),
+            **{status: article.count(status) for status in SENTENCES},
+            "words": article.words.total(),
+            **{f"words {status}": article.words[status] for status in Status},
+        },
+    }
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    reasons = {"reason": "; ".join(sentence.reasons)} if sentence.reasons else {}
+    return {
+        "start": sentence.start,
+        "end": sentence.end,
+        "status": sentence.status,
+        **reasons,
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
