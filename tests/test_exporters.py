@@ -601,7 +601,9 @@ def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
     assert len(sums) == 1
 
 
-@pytest.mark.parametrize("name", ["kg.ttl", "kg.jsonld", "kg.trig", "links.ttl", "dcat.ttl"])
+@pytest.mark.parametrize(
+    "name", [*("kg.ttl", "kg.jsonld", "kg.trig"), *("links.ttl", "dcat.ttl", "coverage.json")]
+)
 def test_golden(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the files look like; renew them as the docstring of this module says."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)

@@ -39,8 +39,10 @@ def _head(article: Coverage) -> dict[str, Any]:
         "counts": {
             "sentences": len(article.sentences),
             **{status: article.count(status) for status in SENTENCES},
-            "words": article.words.total(),
-            **{f"words {status}": article.words[status] for status in Status},
+        },
+        "words": {
+            "total": article.words.total(),
+            **{status: article.words[status] for status in Status},
         },
     }
 
