@@ -236,6 +236,18 @@ def test_what_is_declared_is_declared_once(
     assert messages == [told] * overlap
 
 
+def test_what_is_declared_may_touch_what_is_quoted(folder: Folder) -> None:
+    folder.write("seeds/a.txt", TEXT + "Tiny ad: Acme is big!\n")
+    folder.facts(
+        "nothing-here: a\nquote: ['Tiny ad: ', '!']",
+        "organisation: acme\ndescription: big\nquote: Acme is big",
+    )
+    (one,) = covered(folder.root)
+    last = one.sentences[-1]
+    assert [s.status for s in last.segments] == [D, C, D]
+    assert last.status is C
+
+
 def test_one_declaration_quotes_a_passage_once(folder: Folder) -> None:
     folder.facts(f"nothing-here: a\nquote: ['{WORKERS}', '{WORKERS}']")
     assert problem(folder).message.startswith("this passage is declared to say nothing already")
@@ -504,6 +516,28 @@ def test_colour_stands_for_the_brackets(folder: Folder) -> None:
     assert any("\x1b[31m\x1b[1m✗" in row for row in rows)
     assert not any("⟦" in row for row in rows)
     assert max(width(click.unstyle(row)) for row in rows) <= 30
+
+
+def test_what_no_quote_takes_in_of_a_covered_sentence_is_seen() -> None:
+    text = "灯台 Gold, in fact,  won it \t(so they say)."
+    quoted = [(text.index("Gold"), text.index(",")), (text.index("won"), text.index(" it"))]
+    declared = [(text.index("(so"), len(text), "aside")]
+    one = article_coverage(Article("a", "a.txt", text.encode()), quoted, declared)
+    shown = "1 ✓ ⟦灯台⟧ Gold⟦, in fact,⟧  won ⟦it⟧  ‹aside: (so they say).›"
+    assert list(marked_text(one, colour=False)) == [shown]
+    assert list(marked_text(one, colour=True)) != [shown]
+
+
+def test_lines_are_broken_between_words_and_wide_characters() -> None:
+    text = "The lamp of the old tower turns every night. 灯台の話はとても長いので終わりがない"
+    one = article_coverage(Article("a", "a.txt", text.encode()), [(0, 44)], [])
+    assert list(marked_text(one, colour=False, columns=24)) == [
+        "1 ✓ The lamp of the old",
+        "    tower turns every",
+        "    night.",
+        "  ✗ ⟦灯台の話はとても長",
+        "    いので終わりがない⟧",
+    ]
 
 
 def test_a_share_that_is_asked_for(folder: Folder) -> None:
