@@ -1,6 +1,6 @@
 """Coverage: which sentences of the articles are behind a fact, which are declared to say nothing.
 
-It is computed here and shown elsewhere (`kg.reports.coverage`, `kg.exporters.coverage`).
+It is computed here and shown elsewhere (`kg.marked`, `kg.exporters.coverage`).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.explain import Explained, marked
+from kg.marked import LEGEND, marked_text, missing, share, shares
 from kg.model import Problem
-from kg.reports.coverage import LEGEND, marked_text, missing, share, shares
 from kg.reports.text import COLOURS, counted, line, printable
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from sample import DESCRIPTION, FACTS, REPOSITORY, TEXT, Folder, kg, tree
 
 from kg.coverage import Coverage, Status, article_coverage, coverage
 from kg.dataset import Dataset, load
+from kg.marked import marked_text, percent, share
 from kg.model import Article, Problem
 from kg.quotes import sentence_spans, word_count
-from kg.reports.coverage import marked_text, percent, share
 from kg.reports.text import width
 
 C, D, U = Status.COVERED, Status.DECLARED, Status.UNCOVERED

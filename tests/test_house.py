@@ -46,14 +46,13 @@ reports.findings
 reports.text
 reports.codequality reports.github reports.jsonobject reports.junit reports.sarif
 reports
-reports.coverage
 checks.validator checks.sourced
 checks.shapes checks.conflicts
 checks
 schema
 pipeline
 published
-answers explain
+answers explain marked
 terminal
 commands
 commands.build commands.check commands.coverage commands.explain commands.query commands.schema
