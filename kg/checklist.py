@@ -84,6 +84,11 @@ CHECKLIST = {
             "say what it corrects.",
         ),
         (
+            "coverage",
+            "What is declared to say nothing is behind a fact, or too little is accounted for.",
+            'docs/coverage.md, "What says nothing", says how passages are declared.',
+        ),
+        (
             "mappers",
             "A mapper failed, made nothing of a fact, or was not allowed to run.",
             "docs/own-kinds.md says how mappers are written; they run only with --allow-code.",

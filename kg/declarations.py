@@ -59,7 +59,7 @@ def overlaps(declarations: Iterable[Declaration], claims: Iterable[Claim]) -> It
             first = before[-1][1].place
             message = f"this passage is declared to say nothing already at {first}"
             mend = "quote each passage in one declaration"
-            yield Problem(declaration.place, message, mend, see=span.place)
+            yield Problem(declaration.place, message, mend, check="coverage", see=span.place)
         else:
             before.append((span, declaration))
     told = set()
@@ -74,7 +74,7 @@ def overlaps(declarations: Iterable[Declaration], claims: Iterable[Claim]) -> It
                         f"({declaration.reason}) at {declaration.place}"
                     )
                     mend = "remove one of the two, or quote other words"
-                    yield Problem(claim.fact.place, message, mend, see=span.place)
+                    yield Problem(claim.fact.place, message, mend, check="coverage", see=span.place)
 
 
 def _over(span: Span, declared: list[tuple[Span, Declaration]]) -> Iterator[Declaration]:

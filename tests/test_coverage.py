@@ -210,7 +210,7 @@ def test_a_fact_must_not_rest_on_what_is_declared_to_say_nothing(folder: Folder)
         str(found.place)
         == f"seeds/a.facts.yaml:{FACTS.split('- conferral')[0].count(chr(10)) + 1}:5"
     )
-    assert str(found.see) == "seeds/a.txt:3:1"
+    assert (str(found.see), found.check) == ("seeds/a.txt:3:1", "coverage")
     ran = kg("check", folder.root)
     assert (ran.code, ran.err.count("\n")) == (1, 1)
 
