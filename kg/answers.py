@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kg.model import Place, Problem
 from kg.published import Published, QueryError
 from kg.reports.text import printable, table
+from kg.sparql import answer_problem
 
 SOLUTIONS = {
     "csv": ox.QueryResultsFormat.CSV,
@@ -60,8 +61,7 @@ def _evaluating() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise QueryError(Problem(Place("query"), reason, "mend the query")) from error
+        raise QueryError(answer_problem(error)) from error
 
 
 def _unsuited(format_: str, what: str, suited: tuple[str, ...]) -> QueryError:

@@ -21,6 +21,7 @@ from kg.known import FieldError, Names, Reading
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import Article, Claim, Declaration, Fact, Place, Problem, Severity, Standing, Triple
+from kg.queries import Query, queries_of
 from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
@@ -48,6 +49,8 @@ class Dataset:
     declarations: list[Declaration] = field(default_factory=list)
     """What is declared to say nothing: no part of what is published, save as coverage."""
     names: Names = field(default_factory=Names)
+    queries: list[Query] = field(default_factory=list)
+    """The saved queries that are sound, by name."""
     problems: list[Problem] = field(default_factory=list)
 
     def __repr__(self) -> str:
@@ -159,6 +162,12 @@ def load(
         dataset.problems += overlaps(dataset.declarations, claims)
         if not dataset.errors:
             dataset.problems += _unlabelled(dataset)
+        named = [
+            *dataset.names.nodes.values(),
+            *map(dataset.iris.article, dataset.articles.values()),
+        ]
+        dataset.queries, problems = queries_of(folder, dataset.iris.base, vocabulary, named)
+        dataset.problems += problems
     dataset.problems.sort(key=lambda p: (p.place, p.message))
     return dataset
 

@@ -6,6 +6,7 @@
 {base}file/NAME/SHA12#char=START,END           a span of it
 {base}fact/NAME/ID, {base}claim/HASH           what kgpress adds
 {base}conflict/HASH, {base}terms
+{base}query/NAME                               a saved query
 """
 
 from __future__ import annotations
@@ -113,6 +114,10 @@ class Iris:
         """The IRI of the fact of an id, ``ARTICLE/ID``."""
         article, _, name = id_.partition("/")
         return NamedNode(f"{self.base}fact/{segment(article)}/{segment(name)}")
+
+    def query(self, name: str) -> NamedNode:
+        """The IRI of a saved query."""
+        return NamedNode(f"{self.base}query/{segment(name)}")
 
     def claim(self, claim: Claim) -> NamedNode:
         """The IRI of a claim."""

@@ -22,6 +22,7 @@ from kg.exporters import write_exports
 from kg.folder import turtle_files
 from kg.model import Origin, Problem, Severity
 from kg.publish import publication
+from kg.queries import Query
 
 
 class Stage(Protocol):
@@ -101,9 +102,21 @@ def build(
                 if target.exists():  # the folder's own file has the name of one of ours
                     target = target.with_name(f"own-{file.name}")
                 shutil.copyfile(file, target)
+        _write_queries(dataset.queries, staging / "queries")
         report.files = dict(_sizes(staging))
     report.published = True
     return report
+
+
+def _write_queries(queries: list[Query], directory: Path) -> None:
+    """Write the saved queries and the answers that are expected of them, as they were read."""
+    if queries:
+        directory.mkdir()
+    for query in queries:
+        (directory / f"{query.name}.rq").write_bytes(query.text.encode())
+        if query.expected is not None:
+            name = Path(query.expected.path).name
+            (directory / name).write_bytes(query.expected.text.encode())
 
 
 def _sizes(directory: Path) -> Iterator[tuple[str, int]]:

@@ -5,14 +5,15 @@ It is read from the dumps alone, so that they answer what anyone would get from 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.model import Place, Problem
+from kg.model import Place, Problem, Severity
+from kg.queries import Query, namespaces, prefixes, read_queries, unknown_names
+from kg.sparql import answer_problem, refusal
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
 
@@ -85,24 +86,43 @@ class Published:
     @property
     def prefixes(self) -> Mapping[str, str]:
         """The prefixes that queries need not declare; the empty one is that of things."""
-        spaces = {name: f"{self.base}{name}/" for name in ("article", "claim", "fact", "file")}
-        return {**spaces, **self.vocabulary.prefixes, "": f"{self.base}id/"}
+        return prefixes(self.base, self.vocabulary)
 
     def query(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Answer a SPARQL 1.1 query. Raises `QueryError` for one that cannot be answered."""
-        if calls_service(text):
-            mend = "ask the other endpoint yourself; nothing here reaches the network"
-            raise QueryError(Problem(Place("query"), "the query calls SERVICE", mend))
-        if nests_deeply(text):
-            mend = f"nest less than {MAX_DEPTH} deep"
-            raise QueryError(Problem(Place("query"), "the query nests too deeply", mend))
+        problem = refusal(text)
+        if problem is not None:
+            raise QueryError(problem)
         try:
             return self.store.query(text, prefixes=dict(self.prefixes))
         except (SyntaxError, ValueError, OSError) as error:
-            reason = " ".join(str(getattr(error, "msg", error)).split())
-            at = re.search(r"error at (\d+):(\d+)", reason)
-            place = Place("query", int(at[1]), int(at[2])) if at else Place("query")
-            raise QueryError(Problem(place, reason, "mend the query")) from error
+            raise QueryError(answer_problem(error)) from error
+
+    @cached_property
+    def queries(self) -> list[Query]:
+        """The saved queries that were published with the dataset, by name."""
+        home = self.out / "queries"
+        found, problems = read_queries(home, str(home), self.prefixes)
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        if errors:
+            raise QueryError(errors[0])
+        return found
+
+    def misnamed(self, text: str, path: str = "query") -> list[Problem]:
+        """Return a warning for each name in a query that neither ontology nor dump has."""
+
+        def knows(iri: str) -> bool:
+            node = ox.NamedNode(iri)
+            held = (
+                self.store.quads_for_pattern(node, None, None, None),
+                self.store.quads_for_pattern(None, None, node, None),
+                self.store.quads_for_pattern(None, node, None, None),
+            )
+            return node in terms or any(next(quads, None) is not None for quads in held)
+
+        terms = {*self.vocabulary.types, *self.vocabulary.labels}
+        ours = namespaces(self.base, self.vocabulary)
+        return list(unknown_names(text, self.prefixes, ours, knows, path))
 
     def label(self, term: ox.NamedNode | ox.Literal | ox.BlankNode) -> str:
         """Return how a term is called: its text, its label in the dump or in the ontology."""
@@ -119,47 +139,3 @@ class Published:
                 if held is None or quad.object.value < held:
                     labels[quad.subject] = quad.object.value
         return labels
-
-
-MAX_DEPTH = 200
-"""How deep brackets may nest, and how many signs may follow one another, in a query.
-
-Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
-"""
-
-_STRING = (
-    r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
-    r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
-)
-_COMMENT = r"\#[^\n\r]*"
-_IRI = r"""<[^<>"{}|^`\\\s]*>"""
-_WITH_IRIS = re.compile(f"{_COMMENT}|{_STRING}|{_IRI}", re.DOTALL)
-_WITHOUT = re.compile(f"{_COMMENT}|{_STRING}", re.DOTALL)
-_SERVICE = re.compile(r"(?<![?$:/#A-Z_a-z-])SERVICE(?![\w:-])", re.IGNORECASE)
-
-
-def calls_service(text: str) -> bool:
-    """Whether a query holds the keyword SERVICE (SPARQL 1.1, section 19.2 unescapes it first).
-
-    ``<`` may begin an IRI or be the operator, which a look at the characters cannot tell: the query
-    is read both ways, and either will do.
-    """
-    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescaped, text)
-    readings = (_WITH_IRIS.sub(" ", plain), _WITHOUT.sub(" ", plain))
-    return any(_SERVICE.search(reading) for reading in readings)
-
-
-def nests_deeply(text: str) -> bool:
-    """Whether a query nests deeper, or has more signs in a row, than `MAX_DEPTH`."""
-    bare, depth = "".join(_WITH_IRIS.sub(" ", text).split()), 0
-    for c in bare:
-        depth += (c in "{([") - (c in "})]")
-        if depth > MAX_DEPTH:
-            return True
-    signs = rf"[!+*?^/-]{{{MAX_DEPTH}}}|(?:\bNOT\b){{{MAX_DEPTH}}}"
-    return re.search(signs, bare, re.IGNORECASE) is not None
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    code = int(match[1] or match[2], 16)
-    return chr(code) if code < 0x110000 else ""

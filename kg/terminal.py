@@ -17,7 +17,11 @@ from kg.reports.text import COLOURS, counted, line, printable
 
 if TYPE_CHECKING:
     from kg.coverage import Coverage
+    from kg.expected import Verdict
     from kg.pipeline import Report
+
+SHOWN = 10
+"""How many rows that differ are shown of each query."""
 
 
 class Stages:
@@ -83,6 +87,21 @@ def _conflicts(report: Report) -> str:
     corrected = sum(bool(claim.corrected_by) for claim in claims)
     kept = f"{len(conflicts):,}, all sides kept" if conflicts else "none"
     return f"{kept}; {corrected:,} claims corrected" if corrected else kept
+
+
+def show_verdict(verdict: Verdict, width: int) -> None:
+    """Print whether a saved query was answered as expected, and what is not so, in part."""
+    query = verdict.query
+    sign, colour = ("✗", "red") if verdict.problem else ("✓", "green")
+    if verdict.problem is None and query.expected is None:
+        sign, colour = "?", "yellow"
+    name = click.style(f"{query.name:<{width}}", fg="cyan")
+    click.echo(f"{click.style(sign, fg=colour)} {name}  {printable(query.title)}")
+    for rows, mark, shade in ((verdict.missing, "-", "red"), (verdict.surplus, "+", "green")):
+        for row in rows[:SHOWN]:
+            click.secho(f"    {mark} {printable(row)}", fg=shade)
+        if len(rows) > SHOWN:
+            click.secho(f"    {mark} and {len(rows) - SHOWN:,} more", fg=shade)
 
 
 def _size(size: int) -> str:

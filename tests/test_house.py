@@ -17,7 +17,7 @@ from kg.mapping import Kind
 
 LAYERS = """
 model
-iris vocab quotes rules publish
+iris vocab quotes rules publish sparql
 yamlrecords jsonlrecords
 records known
 fields
@@ -28,7 +28,7 @@ quoting
 values declarations
 reading
 names seeds folder
-checklist
+checklist queries
 mappers.naming
 mappers.articles mappers.awards mappers.events mappers.figures mappers.identities mappers.links
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
@@ -41,6 +41,7 @@ coverage
 exporters.prefixes exporters.coverage
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
+exporters.queries
 exporters
 reports.findings
 reports.text
@@ -52,7 +53,7 @@ checks
 schema
 pipeline
 published
-answers explain marked
+checklist queries
 terminal
 commands
 commands.build commands.check commands.coverage commands.explain commands.query commands.schema

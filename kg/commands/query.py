@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.commands import DATA, fail
 
+if TYPE_CHECKING:
+    from kg.model import Problem
+    from kg.published import Published
+    from kg.queries import Query
+
 
 @click.command()
-@click.argument("query")
+@click.argument("query", required=False)
 @DATA
 @click.option(
     "--format",
@@ -20,25 +26,94 @@ from kg.commands import DATA, fail
     type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle", "ntriples"]),
     help="How to print the answer (default: table).",
 )
-def query(query: str, data: Path, format_: str) -> None:
-    """Ask the published dataset a SPARQL 1.1 QUERY: its text, a file that holds it, or - (stdin).
+@click.option("--check", is_flag=True, help="Hold saved queries to their expected answers.")
+@click.option("--list", "list_", is_flag=True, help="Print the names of the saved queries.")
+def query(query: str | None, data: Path, format_: str, check: bool, list_: bool) -> None:
+    """Ask the published dataset a SPARQL 1.1 QUERY.
 
-    The default graph is the merged graph, the named ones are those of the articles. Common prefixes
-    are known, and the empty one names things: ``:xiaomi``.
+    QUERY is the name of a query that was published with the dataset, a file, - (stdin) or the text
+    itself. The default graph is the merged graph, the named ones are those of the articles. Common
+    prefixes are known, and the empty one names things: ``:xiaomi``.
+
+    With --check, QUERY is a saved query, a file or a directory of them; without it, all that were
+    published are asked.
     """
     from kg.answers import write_answer
     from kg.published import Published, QueryError
+    from kg.terminal import show_problems
 
-    text = _query_text(query)
+    if check and list_:
+        raise click.UsageError("--check and --list do not go together")
+    if list_ and query is not None:
+        raise click.UsageError("--list takes no QUERY")
+    if query is None and not (check or list_):
+        raise click.UsageError("give a QUERY, or --check or --list")
     try:
         published = Published(data)
-        _ = published.store, published.prefixes  # read before nothing can be opened any more
-        _close_the_door()
-        answer = published.query(text)
-        for chunk in write_answer(published, answer, format_):
-            click.echo(chunk, nl=False)
+        if list_:
+            _list(published)
+        elif check:
+            _check(published, query)
+        else:
+            text = _query_text(published, query or "")
+            _ = published.store, published.prefixes  # read before nothing can be opened any more
+            _close_the_door()
+            answer = published.query(text)
+            show_problems(published.misnamed(text))
+            for chunk in write_answer(published, answer, format_):
+                click.echo(chunk, nl=False)
     except QueryError as error:
         fail(error.problem)
+
+
+def _list(published: Published) -> None:
+    from kg.reports.text import printable
+
+    width = max((len(saved.name) for saved in published.queries), default=0)
+    for saved in published.queries:
+        name = click.style(f"{saved.name:<{width}}", fg="cyan")
+        click.echo(f"{name}  {printable(saved.title)}")
+
+
+def _check(published: Published, query: str | None) -> None:
+    """Ask saved queries, and end with code 1 when one is not answered as expected."""
+    from kg.expected import judge
+    from kg.model import Severity
+    from kg.terminal import show_problems, show_verdict
+
+    queries, problems = _saved(published, query)
+    _ = published.store, published.prefixes
+    _close_the_door()
+    width = max((len(saved.name) for saved in queries), default=0)
+    right = 0
+    for saved in queries:
+        verdict = judge(published, saved)
+        show_verdict(verdict, width)
+        right += verdict.problem is None and saved.expected is not None
+        problems += [verdict.problem] if verdict.problem else []
+        problems += published.misnamed(saved.text, saved.path)
+    wrong = sum(problem.severity is Severity.ERROR for problem in problems)
+    sys.stdout.flush()
+    show_problems(problems)
+    click.secho(f"{right:,} of {len(queries):,} answered as expected", bold=True)
+    if wrong:
+        sys.exit(1)
+
+
+def _saved(published: Published, query: str | None) -> tuple[list[Query], list[Problem]]:
+    """Return the saved queries that are meant, and what is wrong with them."""
+    from kg.queries import read_queries, read_query
+
+    known, home = published.prefixes, published.out / "queries"
+    if query is None or Path(query).is_dir():
+        home = home if query is None else Path(query)
+        queries, problems = read_queries(home, home.as_posix(), known)
+        if not (queries or problems):
+            fail(_problem(home.as_posix(), "there are no saved queries", "name others, or build"))
+        return queries, problems
+    file = _file(published, query)
+    found, problems = read_query(file, file.as_posix(), known)
+    return [found] if found else [], problems
 
 
 def _close_the_door() -> None:
@@ -49,16 +124,26 @@ def _close_the_door() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))
 
 
-def _query_text(query: str) -> str:
+def _query_text(published: Published, query: str) -> str:
     if query == "-":
         return sys.stdin.read()
     if "{" in query or (len(query.split()) > 1 and not Path(query).exists()):
         return query
     try:
-        return Path(query).read_text("utf-8")
+        return _file(published, query).read_text("utf-8")
     except (OSError, ValueError) as error:
-        from kg.model import Place, Problem
-
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        mend = "give the text of a query, or a file that holds one"
-        fail(Problem(Place(query), f"cannot be read: {reason}", mend))
+        mend = "give the text of a query, a file that holds one, or a name that --list prints"
+        fail(_problem(query, f"cannot be read: {reason}", mend))
+
+
+def _file(published: Published, query: str) -> Path:
+    """Return the file that is meant: the one of this path, or the saved query of this name."""
+    saved = published.out / "queries" / f"{query}.rq"
+    return saved if saved.is_file() and not Path(query).is_file() else Path(query)
+
+
+def _problem(path: str, message: str, mend: str) -> Problem:
+    from kg.model import Place, Problem
+
+    return Problem(Place(path), message, mend)

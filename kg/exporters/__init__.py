@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.exporters import coverage, dcat, jsonld, ledger, ntriples, turtle
+from kg.exporters import coverage, dcat, jsonld, ledger, ntriples, queries, turtle
 from kg.exporters.dcat import File
 from kg.exporters.layout import Layout
 
@@ -65,7 +65,12 @@ def write_exports(dataset: Dataset, directory: Path) -> list[File]:
         _write(directory, name, export.write(dataset), *export[1:])
         for name, export in EXPORTERS.items()
     ]
-    triples = dcat.triples(dataset, files)
+    if dataset.queries:
+        nodes = list(Layout(dataset).described(queries.triples(dataset)))
+        header = ("the saved queries", "Their expected answers are beside them in queries/.")
+        saved = turtle.document(dataset, *header, nodes)
+        files.append(_write(directory, queries.FILE, saved, "text/turtle", "Saved queries"))
+    triples = [*dcat.triples(dataset, files), *queries.mention(dataset)]
     assert dataset.description is not None
     nodes = list(Layout(dataset).described(triples, first=dataset.description.iri))
     header = ("the description of the dataset", "Made by the build from ontology/dataset.ttl.")

@@ -1,0 +1,169 @@
+"""What can be told of a SPARQL 1.1 query by reading it, before anybody answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from pyoxigraph import Store
+
+from kg.model import Place, Problem
+
+MAX_DEPTH = 200
+"""How deep brackets may nest, and how many signs may follow one another, in a query.
+
+Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
+"""
+
+_STRING = (
+    r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
+    r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
+)
+_COMMENT = r"\#[^\n\r]*"
+_IRI = r"""<[^<>"{}|^`\\\s]*>"""
+_WITH_IRIS = re.compile(f"{_COMMENT}|{_STRING}|{_IRI}", re.DOTALL)
+_WITHOUT = re.compile(f"{_COMMENT}|{_STRING}", re.DOTALL)
+_SERVICE = re.compile(r"(?<![?$:/#A-Z_a-z-])SERVICE(?![\w:-])", re.IGNORECASE)
+
+_PREFIX = r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?"
+_LOCAL = r"(?:[\w:%-]|\.(?=[\w:%.\\-])|\\[_~.!$&'()*+,;=/?\#@%-])*"
+_TOKEN = re.compile(
+    rf"{_COMMENT}|{_STRING}|(?P<iri>{_IRI})|[?$]\w+|_:[\w.-]*"
+    rf"|(?P<name>(?P<prefix>{_PREFIX}):(?P<local>{_LOCAL}))|(?P<word>\w+)|(?P<sign>[{{}}])",
+    re.DOTALL,
+)
+"""The tokens of SPARQL 1.1, section 19.8, as far as names are to be told from what is none."""
+
+
+class Form(StrEnum):
+    """What a query asks for (SPARQL 1.1, section 16)."""
+
+    SELECT = "select"
+    ASK = "ask"
+    CONSTRUCT = "construct"
+    DESCRIBE = "describe"
+
+
+class Name(NamedTuple):
+    """An IRI that a query writes out or by a prefix, and where."""
+
+    iri: str
+    shown: str
+    offset: int
+
+
+def form(text: str) -> Form | None:
+    """Return the form of a query; None for what is no query."""
+    words = (match["word"] for match in _TOKEN.finditer(text) if match["word"])
+    return next((Form(word.lower()) for word in words if word.lower() in list(Form)), None)
+
+
+def is_ordered(text: str) -> bool:
+    """Whether a query orders its rows: ORDER BY outside all braces, so not of a sub-query."""
+    depth, last = 0, ""
+    for match in _TOKEN.finditer(text):
+        depth += {"{": 1, "}": -1}.get(match["sign"] or "", 0)
+        if depth == 0 and (last, (match["word"] or "").lower()) == ("order", "by"):
+            return True
+        last = (match["word"] or "").lower()
+    return False
+
+
+def names(text: str, prefixes: Mapping[str, str]) -> Iterator[Name]:
+    """Yield the IRIs of a query, declarations aside; a prefix that is not known yields none."""
+    known, declared = dict(prefixes), ""
+    for match in _TOKEN.finditer(text):
+        if (match["word"] or "").lower() in ("prefix", "base"):
+            declared = match["word"].lower()
+        elif declared == "prefix" and match["name"]:
+            declared = f":{match['prefix']}"
+        elif declared and match["iri"]:
+            if declared.startswith(":"):
+                known[declared[1:]] = match["iri"][1:-1]
+            declared = ""
+        elif match["iri"]:
+            yield Name(match["iri"][1:-1], match["iri"], match.start())
+        elif match["name"] and match["prefix"] in known:
+            local = re.sub(r"\\(.)", r"\1", match["local"])
+            yield Name(known[match["prefix"]] + local, match["name"], match.start())
+
+
+def used_prefixes(text: str) -> set[str]:
+    """Return the prefixes that a query uses, or declares."""
+    return {match["prefix"] for match in _TOKEN.finditer(text) if match["name"]}
+
+
+def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
+    """Return a query with the declarations of the prefixes that it uses, and does not declare."""
+    declared = re.findall(rf"(?i)\bPREFIX\s+({_PREFIX}):", _WITHOUT.sub(" ", text))
+    lines = (
+        f"PREFIX {prefix}: <{prefixes[prefix]}>\n"
+        for prefix in sorted(used_prefixes(text) & prefixes.keys() - set(declared))
+    )
+    return "".join(lines) + text
+
+
+def refusal(text: str, path: str = "query") -> Problem | None:
+    """Return why a query is not even parsed, or None: it calls others, or would end the process."""
+    if calls_service(text):
+        mend = "ask the other endpoint yourself; nothing here reaches the network"
+        return Problem(Place(path), "the query calls SERVICE", mend)
+    if nests_deeply(text):
+        mend = f"nest less than {MAX_DEPTH} deep"
+        return Problem(Place(path), "the query nests too deeply", mend)
+    return None
+
+
+def syntax_problem(text: str, prefixes: Mapping[str, str], path: str = "query") -> Problem | None:
+    """Return what is wrong with the syntax of a query, at its place, or None."""
+    problem = refusal(text, path)
+    if problem is not None:
+        return problem
+    try:
+        Store().query(text, prefixes=dict(prefixes))
+    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+        return answer_problem(error, path)
+    return None
+
+
+def answer_problem(error: Exception, path: str = "query") -> Problem:
+    """Return the problem of a query that cannot be parsed or answered."""
+    reason = " ".join(str(getattr(error, "msg", error)).split())
+    at = re.match(r"error at (\d+):(\d+): ", reason)
+    if at is None:
+        return Problem(Place(path), reason, "mend the query")
+    place = Place(path, int(at[1]), int(at[2]))
+    if "Prefix not found" in reason:
+        return Problem(place, "the prefix here is not known", "declare it by PREFIX")
+    if "IRI parsing failed" in reason:
+        return Problem(place, "the IRI here is not absolute, or none", "write the whole IRI")
+    return Problem(place, f"the syntax is broken here: {reason[at.end() :]}", "mend the query")
+
+
+def calls_service(text: str) -> bool:
+    """Whether a query holds the keyword SERVICE (SPARQL 1.1, section 19.2 unescapes it first).
+
+    ``<`` may begin an IRI or be the operator, which a look at the characters cannot tell: the query
+    is read both ways, and either will do.
+    """
+    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescaped, text)
+    readings = (_WITH_IRIS.sub(" ", plain), _WITHOUT.sub(" ", plain))
+    return any(_SERVICE.search(reading) for reading in readings)
+
+
+def nests_deeply(text: str) -> bool:
+    """Whether a query nests deeper, or has more signs in a row, than `MAX_DEPTH`."""
+    bare, depth = "".join(_WITH_IRIS.sub(" ", text).split()), 0
+    for c in bare:
+        depth += (c in "{([") - (c in "})]")
+        if depth > MAX_DEPTH:
+            return True
+    signs = rf"[!+*?^/-]{{{MAX_DEPTH}}}|(?:\bNOT\b){{{MAX_DEPTH}}}"
+    return re.search(signs, bare, re.IGNORECASE) is not None
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code < 0x110000 else ""
