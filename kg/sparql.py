@@ -17,6 +17,9 @@ MAX_DEPTH = 200
 Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
 """
 
+MAX_HINT = 80
+"""How long a parser's list of what it expected may be to be shown."""
+
 _STRING = (
     r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
     r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
@@ -139,7 +142,9 @@ def answer_problem(error: Exception, path: str = "query") -> Problem:
         return Problem(place, "the prefix here is not known", "declare it by PREFIX")
     if "IRI parsing failed" in reason:
         return Problem(place, "the IRI here is not absolute, or none", "write the whole IRI")
-    return Problem(place, f"the syntax is broken here: {reason[at.end() :]}", "mend the query")
+    expected = reason[at.end() :]  # a list of all that may follow helps when it is short
+    hint = f": {expected}" if len(expected) <= MAX_HINT else ""
+    return Problem(place, f"the syntax is broken here{hint}", "mend the query")
 
 
 def calls_service(text: str) -> bool:
