@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sample import REPOSITORY, kg
 
+from kg.queries import split
+
 TEMPLATE = REPOSITORY / "docs/README.in"
 CONFERRAL = ":xiaomi-china-quality-technology-award-2018"
 
@@ -82,11 +84,10 @@ def _turtle(root: Path) -> str:
 def _queries(root: Path, names: list[str]) -> str:
     parts = []
     for name in names:
-        query = (root / f"queries/{name}.rq").read_text("utf-8")
-        title, _, text = query.partition("\n")
+        (title, *_), text = split((root / f"queries/{name}.rq").read_text("utf-8"))
         answer = _printed(root, "query", f"queries/{name}.rq")
         parts.append(
-            f"{title.removeprefix('# ')}\n\n```sparql\n{text}```\n\n```console\n"
+            f"{title}\n\n```sparql\n{text}```\n\n```console\n"
             f"$ kg query queries/{name}.rq\n{answer}```\n"
         )
     return "\n".join(parts)
