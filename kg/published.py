@@ -95,7 +95,7 @@ class Published:
             raise QueryError(problem)
         try:
             return self.store.query(text, prefixes=dict(self.prefixes))
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise QueryError(answer_problem(error)) from error
 
     @cached_property

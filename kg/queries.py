@@ -91,12 +91,7 @@ def read_queries(
         query, found = read_query(file, f"{shown}/{file.name}", known, home)
         queries += [query] if query else []
         problems += found
-    asked = {Path(file.name).stem for file in home.glob("*.rq")}
-    for file in sorted(home.glob("*")):
-        if file.suffix in ANSWERS.values() and file.stem not in asked:
-            mend = f"write {file.stem}.rq, or remove it"
-            place = Place(f"{shown}/{file.name}")
-            problems.append(Problem(place, "no query has this answer", mend, Severity.WARNING))
+    problems += _unasked(home, shown, queries)
     return queries, problems
 
 
@@ -173,6 +168,21 @@ def _problems(name: str, text: str, path: str, known: Mapping[str, str]) -> Iter
     elif form(text) is Form.DESCRIBE:
         message = "each store answers DESCRIBE in its own way, so no answer can be expected"
         yield Problem(Place(path), message, "say by CONSTRUCT what it is to return")
+
+
+def _unasked(home: Path, shown: str, queries: list[Query]) -> Iterator[Problem]:
+    """Yield a warning for each answer that no query has; a broken query may have any."""
+    right = {query.name: ANSWERS[query.form] for query in queries}
+    broken = {file.stem for file in home.glob("*.rq")} - right.keys()
+    for file in sorted(home.glob("*")):
+        if file.suffix not in ANSWERS.values() or file.stem in broken:
+            continue
+        mend = f"write {file.stem}.rq, or remove it"
+        if file.stem in right:
+            mend = f"the answer of {file.stem}.rq is in {file.stem}{right[file.stem]}"
+        if right.get(file.stem) != file.suffix:
+            place = Place(f"{shown}/{file.name}")
+            yield Problem(place, "no query has this answer", mend, Severity.WARNING)
 
 
 def _text(file: Path, path: str, home: Path | None) -> str | Problem:

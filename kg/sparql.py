@@ -17,9 +17,6 @@ MAX_DEPTH = 200
 Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
 """
 
-MAX_HINT = 80
-"""How long a parser's list of what it expected may be to be shown."""
-
 _STRING = (
     r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
     r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
@@ -140,11 +137,8 @@ def answer_problem(error: Exception, path: str = "query") -> Problem:
     place = Place(path, int(at[1]), int(at[2]))
     if "Prefix not found" in reason:
         return Problem(place, "the prefix here is not known", "declare it by PREFIX")
-    if "IRI parsing failed" in reason:
-        return Problem(place, "the IRI here is not absolute, or none", "write the whole IRI")
-    expected = reason[at.end() :]  # a list of all that may follow helps when it is short
-    hint = f": {expected}" if len(expected) <= MAX_HINT else ""
-    return Problem(place, f"the syntax is broken here{hint}", "mend the query")
+    # What Oxigraph's parser expected is a list of signs, or a guess that leads astray.
+    return Problem(place, "the syntax is broken here, or just before", "mend the query")
 
 
 def calls_service(text: str) -> bool:
