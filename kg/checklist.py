@@ -89,6 +89,11 @@ CHECKLIST = {
             'docs/coverage.md, "What says nothing", says how passages are declared.',
         ),
         (
+            "queries",
+            "A saved query is broken, has no title or no expected answer, or names what is not.",
+            'docs/queries.md, "How to write one", says what a saved query is made of.',
+        ),
+        (
             "mappers",
             "A mapper failed, made nothing of a fact, or was not allowed to run.",
             "docs/own-kinds.md says how mappers are written; they run only with --allow-code.",

@@ -20,7 +20,7 @@ from kg.answers import write_answer
 from kg.model import Place, Problem
 from kg.published import Published, QueryError
 from kg.queries import Answer, Query
-from kg.sparql import Form, is_ordered
+from kg.sparql import Form, is_ordered, query_problem
 
 
 class Row(NamedTuple):
@@ -68,7 +68,7 @@ def _truth(query: Query, expected: Answer | None, answer: bool) -> Verdict:
         return Verdict(query)
     wanted, given = expected.text.strip(), str(answer).lower()
     if wanted not in ("true", "false"):
-        problem = Problem(Place(expected.path), "this is neither true nor false", "write one")
+        problem = query_problem(Place(expected.path), "this is neither true nor false", "write one")
         return Verdict(query, problem)
     if wanted == given:
         return Verdict(query)
@@ -82,12 +82,12 @@ def _rows(query: Query, expected: Answer | None, text: str) -> Verdict:
     try:
         wanted = list(_read(expected.text))
     except csv.Error as error:
-        problem = Problem(Place(expected.path), f"this is not CSV: {error}", "mend it")
+        problem = query_problem(Place(expected.path), f"this is not CSV: {error}", "mend it")
         return Verdict(query, problem)
     header = wanted[0].cells if wanted else ()
     if Counter(header) != Counter(columns.cells):
         message = f"the columns are {', '.join(columns.cells)}, not {', '.join(header)}"
-        return Verdict(query, Problem(Place(expected.path), message, _MEND))
+        return Verdict(query, query_problem(Place(expected.path), message, _MEND))
     order = [header.index(name) for name in columns.cells]
     held = [
         Row(tuple(row.cells[i] for i in order), row.line) if len(row.cells) == len(order) else row
@@ -106,7 +106,7 @@ def _graph(query: Query, expected: Answer | None, text: str) -> Verdict:
         wanted = _triples(expected.text, ox.RdfFormat.TURTLE)
     except SyntaxError as error:
         place = Place(expected.path, error.lineno or 1, error.offset or 1)
-        return Verdict(query, Problem(place, f"this is not Turtle: {error.msg}", "mend it"))
+        return Verdict(query, query_problem(place, f"this is not Turtle: {error.msg}", "mend it"))
     return _different(query, wanted, _triples(text, ox.RdfFormat.N_TRIPLES))
 
 
@@ -144,7 +144,7 @@ def _different(query: Query, wanted: list[Row], given: list[Row]) -> Verdict:
             surplus += given[k:m]
     line = missing[0].line if missing else 1
     message = f"the answer differs: {len(missing)} missing, {len(surplus)} not expected"
-    problem = Problem(Place(query.expected.path, line), message, _MEND)
+    problem = query_problem(Place(query.expected.path, line), message, _MEND)
     return Verdict(query, problem, _shown(missing), _shown(surplus))
 
 

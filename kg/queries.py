@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from kg.folder import odd_file
 from kg.iris import is_slug
 from kg.model import Place, Problem, Severity
-from kg.sparql import Form, form, names, syntax_problem
+from kg.sparql import Form, form, names, query_problem, syntax_problem
 from kg.vocab import KG, PREFIXES, Vocabulary
 
 ANSWERS = {Form.SELECT: ".csv", Form.ASK: ".txt", Form.CONSTRUCT: ".ttl"}
@@ -117,7 +117,7 @@ def read_query(
     else:
         mend = f"save the right answer as {answer.name}"
         message = "no answer is expected of this query"
-        problems.append(Problem(Place(path), message, mend, Severity.WARNING))
+        problems.append(query_problem(Place(path), message, mend, Severity.WARNING))
     title, *rest = split(text)[0]
     return Query(file.stem, path, title, " ".join(rest).strip(), text, form_, expected), problems
 
@@ -141,7 +141,7 @@ def unknown_names(
             column = name.offset - (before.rfind("\n") + 1) + 1
             place = Place(path, line, column)
             message = f"nothing is called {name.shown}, so it finds nothing"
-            yield Problem(place, message, "look at its spelling", Severity.WARNING)
+            yield query_problem(place, message, "look at its spelling", Severity.WARNING)
 
 
 def namespaces(base: str, vocabulary: Vocabulary) -> set[str]:
@@ -157,17 +157,17 @@ def namespaces(base: str, vocabulary: Vocabulary) -> set[str]:
 def _problems(name: str, text: str, path: str, known: Mapping[str, str]) -> Iterator[Problem]:
     if not is_slug(name):
         mend = "name it by letters and digits joined by -"
-        yield Problem(Place(path), f"'{name}' cannot be a query's name", mend)
+        yield query_problem(Place(path), f"'{name}' cannot be a query's name", mend)
     header, _ = split(text)
     if not header or not header[0]:
         mend = "begin the file with a comment line that asks the question: # Who …?"
-        yield Problem(Place(path), "the query has no title", mend)
+        yield query_problem(Place(path), "the query has no title", mend)
     problem = syntax_problem(text, known, path)
     if problem is not None:
         yield problem
     elif form(text) is Form.DESCRIBE:
         message = "each store answers DESCRIBE in its own way, so no answer can be expected"
-        yield Problem(Place(path), message, "say by CONSTRUCT what it is to return")
+        yield query_problem(Place(path), message, "say by CONSTRUCT what it is to return")
 
 
 def _unasked(home: Path, shown: str, queries: list[Query]) -> Iterator[Problem]:
@@ -182,16 +182,16 @@ def _unasked(home: Path, shown: str, queries: list[Query]) -> Iterator[Problem]:
             mend = f"the answer of {file.stem}.rq is in {file.stem}{right[file.stem]}"
         if right.get(file.stem) != file.suffix:
             place = Place(f"{shown}/{file.name}")
-            yield Problem(place, "no query has this answer", mend, Severity.WARNING)
+            yield query_problem(place, "no query has this answer", mend, Severity.WARNING)
 
 
 def _text(file: Path, path: str, home: Path | None) -> str | Problem:
     """Return the text of a file, byte for byte, or why it cannot be read."""
     wrong = home and odd_file(home, file)
     if wrong:
-        return Problem(Place(path), wrong, "replace it with a file")
+        return query_problem(Place(path), wrong, "replace it with a file")
     try:
         return file.read_bytes().decode()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        return Problem(Place(path), f"cannot be read: {reason}", "make it readable")
+        return query_problem(Place(path), f"cannot be read: {reason}", "make it readable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from pyoxigraph import Store
@@ -35,6 +36,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 """The tokens of SPARQL 1.1, section 19.8, as far as names are to be told from what is none."""
+
+
+query_problem = partial(Problem, check="queries")
+"""Makes a problem of a query."""
 
 
 class Form(StrEnum):
@@ -109,10 +114,10 @@ def refusal(text: str, path: str = "query") -> Problem | None:
     """Return why a query is not even parsed, or None: it calls others, or would end the process."""
     if calls_service(text):
         mend = "ask the other endpoint yourself; nothing here reaches the network"
-        return Problem(Place(path), "the query calls SERVICE", mend)
+        return query_problem(Place(path), "the query calls SERVICE", mend)
     if nests_deeply(text):
         mend = f"nest less than {MAX_DEPTH} deep"
-        return Problem(Place(path), "the query nests too deeply", mend)
+        return query_problem(Place(path), "the query nests too deeply", mend)
     return None
 
 
@@ -133,12 +138,12 @@ def answer_problem(error: Exception, path: str = "query") -> Problem:
     reason = " ".join(str(getattr(error, "msg", error)).split())
     at = re.match(r"error at (\d+):(\d+): ", reason)
     if at is None:
-        return Problem(Place(path), reason, "mend the query")
+        return query_problem(Place(path), reason, "mend the query")
     place = Place(path, int(at[1]), int(at[2]))
     if "Prefix not found" in reason:
-        return Problem(place, "the prefix here is not known", "declare it by PREFIX")
+        return query_problem(place, "the prefix here is not known", "declare it by PREFIX")
     # What Oxigraph's parser expected is a list of signs, or a guess that leads astray.
-    return Problem(place, "the syntax is broken here, or just before", "mend the query")
+    return query_problem(place, "the syntax is broken here, or just before", "mend the query")
 
 
 def calls_service(text: str) -> bool:
