@@ -53,7 +53,8 @@ checks
 schema
 pipeline
 published
-checklist queries
+answers explain marked
+expected
 terminal
 commands
 commands.build commands.check commands.coverage commands.explain commands.query commands.schema
