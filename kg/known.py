@@ -27,8 +27,10 @@ class Names:
     """The preferred name of each slug."""
     forms: dict[str, list[str]] = field(default_factory=dict)
     """Names by which any article may mean the slug."""
-    relabelled: set[str] = field(default_factory=set)
-    """Slugs for which the curator chose a label."""
+    relabelled: dict[str, set[str]] = field(default_factory=dict)
+    """Slugs for which the curator chose a label, and the articles in whose fact files."""
+    named: dict[str, set[str]] = field(default_factory=dict)
+    """The articles that give a slug its name."""
     mentions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Forms that mean the slug only in one article, by (slug, article)."""
     nodes: dict[str, NamedNode] = field(default_factory=dict)

@@ -190,6 +190,8 @@ class Fact:
     """Ids of the facts some of whose values this one gives otherwise, or denies."""
     retracts: tuple[str, ...] = ()
     """Ids of the facts that this one takes back; ``ARTICLE/*`` for all of an article."""
+    context: tuple[Span, ...] = ()
+    """Where stands what the fact's own quotes only point at; no claim need rest on it."""
 
 
 @dataclass(frozen=True)

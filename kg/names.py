@@ -44,10 +44,12 @@ def gather(
             fields = body_of(record).fields
             for text in _texts(fields.get("label")):
                 names.labels[slug] = text
-                names.relabelled.add(slug)
+                names.relabelled.setdefault(slug, set()).add(name)
             if kinds[kind].named:
                 _note_names(names if _is_own(fields) else hearsay, fields, slug)
                 _note_mentions(names, fields, slug, name)
+                if any(_texts(fields.get("name"))) and not _is_denied(fields):
+                    names.named.setdefault(slug, set()).add(name)
     # What is only said to be called so is a name for what has no other: what is said of it, too,
     # is only said.
     for slug, forms in hearsay.forms.items():

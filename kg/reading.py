@@ -90,7 +90,7 @@ class Reader:
             for f in kind.fields.values()
             if (v := values.read(body, f, found))
         }
-        fact, doubt = self._fact(record, body, kind, slug, own, standing), body.text("doubt")
+        fact, doubt = self._fact(record, body, kind, slug, found, standing), body.text("doubt")
         corrects = _references(body, "corrects", quoting)
         fact = replace(fact, corrects=corrects, retracts=_references(body, "retracts", quoting))
         if not body.problems and unnamed:
@@ -106,7 +106,7 @@ class Reader:
         body: Body,
         kind: Kind,
         slug: str,
-        own: tuple[Span, ...],
+        found: Found,
         standing: Mapping[str, Value],
     ) -> Fact:
         teller = standing["said_by"].spans if "said_by" in standing else ()
@@ -116,7 +116,8 @@ class Reader:
             slug=slug,
             article=self.article,
             place=record.place((kind.name,), key=True),
-            spans=sorted_spans((*own, *teller)),
+            spans=sorted_spans((*found.own, *teller)),
+            context=sorted_spans(found.context),
             standing=Standing(
                 voice=body.text("said_by") or OWN.voice,
                 modality=body.text("modality") or OWN.modality,

@@ -1,0 +1,143 @@
+"""``kg withdraw``: take an article out of a folder, and say what falls with it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.commands import ALLOW_CODE, FOLDER, fail
+from kg.reports.text import printable
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
+    from kg.model import Article
+    from kg.withdrawal import Withdrawal
+
+HOME = "withdrawn"
+"""Where articles go that are withdrawn, beside ``seeds/``."""
+
+
+@click.command()
+@click.argument("article")
+@FOLDER
+@click.option("--dry-run", is_flag=True, help="Say what would fall, and move nothing.")
+@click.option(
+    "--format",
+    "format_",
+    default="text",
+    type=click.Choice(["text", "json"]),
+    help="How to say it (default: text).",
+)
+@ALLOW_CODE
+def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code: bool) -> None:
+    """Move ARTICLE and its fact file out of FOLDER's seeds/, and say what falls with it.
+
+    ARTICLE is a name, as much of its beginning as tells it apart, or a path. Both files go to
+    withdrawn/ beside seeds/; to take the article back, move them back.
+    """
+    from kg.dataset import load
+    from kg.model import Place, Problem
+    from kg.quoting import named
+    from kg.seeds import ARTICLE, FACTS
+    from kg.terminal import show_problems
+    from kg.withdrawal import withdrawal
+
+    dataset = load(folder, allow_code=allow_code)
+    show_problems(dataset.problems)
+    wanted = article if article in dataset.articles else Path(article).name
+    for suffix in (*FACTS, ARTICLE):
+        wanted = wanted if wanted in dataset.articles else wanted.removesuffix(suffix)
+    found = named(wanted, dataset.articles) if wanted else []
+    if len(found) != 1:
+        mend = "name it, or write as much of the beginning of its name as tells it apart"
+        message = f"'{article}' is the name of {len(found)} articles"
+        fail(Problem(Place("seeds"), message, mend))
+    lost = withdrawal(dataset, dataset.articles[found[0]])
+    if not dry_run:
+        _move(folder, lost.article)
+    shown = _json(lost) if format_ == "json" else _text(dataset, lost)
+    click.echo("\n".join(shown))
+    if dataset.errors:
+        click.secho("The folder has errors: more may fall than is told.", err=True, bold=True)
+    if not dry_run:
+        click.secho(f"Moved to {HOME}/; see with kg check what is to be mended.", err=True)
+
+
+def _move(folder: Path, article: Article) -> None:
+    """Move an article and its fact file, both or neither, and over no other file."""
+    from kg.seeds import FACTS
+
+    home, moved = folder / HOME, list[tuple[Path, Path]]()
+    files = [folder / article.path]
+    files += (f for suffix in FACTS if (f := files[0].with_name(article.name + suffix)).exists())
+    try:
+        home.mkdir(exist_ok=True)
+        for file in files:
+            if os.path.lexists(home / file.name):
+                raise FileExistsError(errno.EEXIST, "is there already", str(home / file.name))
+        for file in files:
+            file.rename(home / file.name)
+            moved.append((file, home / file.name))
+    except OSError as error:
+        for file, target in moved:
+            target.rename(file)
+        line = f"{error.filename or home}: {error.strerror or error}; nothing was moved"
+        click.secho(f"kg: error: {printable(line)}", fg="red", err=True)
+        sys.exit(3)
+
+
+def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
+    """Yield the lines that say what falls."""
+    from kg.exporters.layout import labels
+
+    known = labels(dataset)
+    rows = {
+        "facts": f"{lost.facts:,} of the article",
+        "triples": f"{len(lost.falling):,} rest on it alone, "
+        f"{lost.staying:,} stay because other articles say them too",
+        "claims": f"{lost.recorded:,} more fall that were recorded without being asserted",
+        "things": f"disappear: {len(lost.gone):,}, lose their name: {len(lost.nameless):,}, "
+        f"would be called otherwise: {len(lost.renamed):,}",
+        "others": f"facts of other articles that would break: {len(lost.breaking):,}",
+    }
+    yield click.style(printable(lost.article.path), bold=True)
+    for name, text in rows.items():
+        yield f"  {click.style(f'{name:<10}', fg='cyan')}{text}"
+    triples = (" · ".join(known.get(t, t.value) for t in triple) for triple in lost.falling)
+    breaking = (f"{b.fact.place}: {b.fact.kind} {b.fact.slug}: {b.why}" for b in lost.breaking)
+    parts: dict[str, Iterable[str]] = {
+        "Rest on it alone": triples,
+        "Disappear": lost.gone,
+        "Lose their name": lost.nameless,
+        "Would be called otherwise": lost.renamed,
+        "Would break": breaking,
+    }
+    for title, lines in parts.items():
+        told = [f"  {printable(line)}" for line in lines]
+        if told:
+            yield from ("", click.style(title, bold=True), *told)
+
+
+def _json(lost: Withdrawal) -> Iterator[str]:
+    """Yield the same as one JSON object, triples as lines of N-Triples."""
+    made: dict[str, object] = {
+        "article": lost.article.path,
+        "facts": lost.facts,
+        "falling": [str(triple) for triple in lost.falling],
+        "staying": lost.staying,
+        "recorded": lost.recorded,
+        "gone": lost.gone,
+        "nameless": lost.nameless,
+        "renamed": lost.renamed,
+        "breaking": [
+            {"fact": b.fact.id, "place": str(b.fact.place), "why": b.why} for b in lost.breaking
+        ],
+    }
+    yield json.dumps(made, indent=2, ensure_ascii=False)
