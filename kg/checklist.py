@@ -57,6 +57,11 @@ CHECKLIST = {
             'Copy the words from the article exactly: docs/facts.md, "The record".',
         ),
         (
+            "anchors",
+            "A quote of an article that has changed is lost, or means another passage than before.",
+            'docs/changes.md, "An article", says how `kg reanchor` mends it.',
+        ),
+        (
             "value",
             "A value is not of its type, or does not stand in its quote.",
             "Write the words of the quote, or say how the value was got from them: docs/facts.md, "

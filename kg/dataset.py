@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -151,7 +151,7 @@ def load(
         )
         dataset.problems += problems
         claims = _without_echoes(list(_claims(dataset, records, progress)))
-        corrected = correct(dataset.facts, claims, _dates(dataset, claims))
+        corrected = correct(dataset.facts, claims, dates(dataset, claims))
         dataset.facts, claims = corrected.facts, corrected.claims
         dataset.problems += corrected.problems
         claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
@@ -225,16 +225,16 @@ def _claims(
             yield from claims
 
 
-def _dates(dataset: Dataset, claims: list[Claim]) -> dict[str, list[str]]:
+def dates(dataset: Dataset, claims: Sequence[Claim]) -> dict[str, list[str]]:
     """Return when each article was published, as its header says; else when it was updated."""
-    dates: dict[NamedNode, dict[str, list[str]]] = {}
+    told: dict[NamedNode, dict[str, list[str]]] = {}
     for predicate in (SCHEMA.datePublished, SCHEMA.dateModified):
         for claim in claims:
             if claim.asserted and claim.triple.predicate == predicate:
-                found = dates.setdefault(claim.triple.subject, {})
+                found = told.setdefault(claim.triple.subject, {})
                 found.setdefault(predicate.value, []).append(claim.triple.object.value)
     return {
-        name: next(iter(dates.get(dataset.iris.article(article), {}).values()), [])
+        name: next(iter(told.get(dataset.iris.article(article), {}).values()), [])
         for name, article in dataset.articles.items()
     }
 

@@ -23,6 +23,7 @@ from kg.folder import turtle_files
 from kg.model import Origin, Problem, Severity
 from kg.publish import publication
 from kg.queries import Query
+from kg.reanchoring import changes
 
 
 class Stage(Protocol):
@@ -55,13 +56,18 @@ class Report:
         return coverage(self.dataset)
 
 
-def check(dataset: Dataset, *, strict: bool = False) -> list[Problem]:
+def check(
+    dataset: Dataset, *, strict: bool = False, published: Path | None = None
+) -> list[Problem]:
     """Return all problems of a loaded dataset, sorted: those of reading it, and the checks'.
 
     The checks run only on what could be read whole: after an error, their findings would be
-    about what is missing. With ``strict``, warnings become errors.
+    about what is missing. With ``strict``, warnings become errors. Quotes of articles that have
+    changed are compared with what was ``published`` in that folder, if anything was.
     """
     problems = list(dataset.problems)
+    if published is not None:
+        problems += changes(dataset, published)
     if not dataset.errors:
         problems += run_checks(dataset)
     if strict:
@@ -89,7 +95,7 @@ def build(
     stage("reading")
     dataset = load(folder, allow_code=allow_code, progress=partial(stage, "mapping"))
     stage("checking")
-    report = Report(dataset, check(dataset, strict=strict))
+    report = Report(dataset, check(dataset, strict=strict, published=out))
     if any(problem.severity is Severity.ERROR for problem in report.problems):
         return report
     stage("writing")

@@ -90,6 +90,8 @@ def replace_file(path: Path, data: bytes) -> None:
         aside = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
         try:
             aside.write_bytes(data)  # not mkstemp: the umask decides who may read
+            if real.exists():
+                shutil.copymode(real, aside)
             aside.replace(real)
         except BaseException:
             aside.unlink(missing_ok=True)

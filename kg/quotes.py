@@ -53,25 +53,25 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
     A quote that stands there more than once needs its ``occurrence``, counted from 1.
     Raises `QuoteError` when it is not there, or there more often than said.
     """
-    starts = list(_starts(article.text, quote))
-    if not starts:
+    found = list(starts(article.text, quote))
+    if not found:
         raise _missing(article, quote)
     if occurrence is None:
-        if len(starts) > 1:
-            lines = ", ".join(str(article.place(start).line) for start in starts[:5])
+        if len(found) > 1:
+            lines = ", ".join(str(article.place(start).line) for start in found[:5])
             raise QuoteError(
-                f"the quote stands {len(starts)} times in the article (lines {lines})",
-                f"add occurrence: 1 … {len(starts)}, or quote more of the sentence",
-                Span(article, starts[0], starts[0] + len(quote)),
+                f"the quote stands {len(found)} times in the article (lines {lines})",
+                f"add occurrence: 1 … {len(found)}, or quote more of the sentence",
+                Span(article, found[0], found[0] + len(quote)),
             )
         occurrence = 1
-    elif occurrence > len(starts):
+    elif occurrence > len(found):
         raise QuoteError(
-            f"occurrence {occurrence} of a quote that stands {len(starts)} times in the article",
-            f"write an occurrence from 1 to {len(starts)}",
-            Span(article, starts[-1], starts[-1] + len(quote)),
+            f"occurrence {occurrence} of a quote that stands {len(found)} times in the article",
+            f"write an occurrence from 1 to {len(found)}",
+            Span(article, found[-1], found[-1] + len(quote)),
         )
-    start = starts[occurrence - 1]
+    start = found[occurrence - 1]
     span = Span(article, start, start + len(quote))
     if not _whole(article.text, span.start, span.end):
         raise QuoteError(
@@ -82,7 +82,8 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
     return span
 
 
-def _starts(text: str, quote: str) -> Iterator[int]:
+def starts(text: str, quote: str) -> Iterator[int]:
+    """Yield where a quote stands in a text, as `occurrence` counts: overlapping ones too."""
     start = text.find(quote) if quote else -1
     while start >= 0:
         yield start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg import quotes
@@ -56,7 +56,7 @@ class Quoting:
         if not isinstance(text, str) or not text.strip():
             body.add(path, "a quote is one text", "write the exact words of the article")
             return None
-        if occurrence and not (isinstance(occurrence, str) and _counts(occurrence)):
+        if occurrence and not (isinstance(occurrence, str) and counts(occurrence)):
             body.add((*path[:-1], "occurrence"), "an occurrence is a number", "count from 1")
             return None
         article = self.article
@@ -85,13 +85,45 @@ class Quoting:
 
     def named(self, wanted: Raw) -> Article | str:
         """Return the article of a name, or of the beginning of one; or why there is none."""
-        if wanted in self.articles:
-            return self.articles[str(wanted)]
-        found = [name for name in self.articles if name.startswith(str(wanted))]
+        found = beginning(str(wanted), self.articles)
         if len(found) == 1:
             return self.articles[found[0]]
         return f"'{wanted}' begins the names of {len(found)} articles"
 
 
-def _counts(text: str) -> bool:
+def beginning(wanted: str, names: Collection[str]) -> list[str]:
+    """Return the article of that name, or else those whose names begin so."""
+    return [wanted] if wanted in names else [n for n in names if n.startswith(wanted)]
+
+
+def counts(text: str) -> bool:
+    """Whether a text is the number of an occurrence."""
     return text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0
+
+
+def quotes_of(raw: Raw, keys: Path = ()) -> Iterator[tuple[Path, Mapping[str, Raw]]]:
+    """Yield every quote of a record: where its words stand, and its parts.
+
+    ``quote`` is one text beside its parts, or a list; its items, like those of ``context``, are
+    texts, or mappings of parts.
+    """
+    if isinstance(raw, list):
+        for number, item in enumerate(raw):
+            yield from quotes_of(item, (*keys, number))
+    elif isinstance(raw, dict):
+        for name, value in raw.items():
+            if name == "quote" and isinstance(value, str):
+                yield (*keys, name), raw
+            elif name in ("quote", "context"):
+                yield from _items(value, (*keys, name))
+            else:
+                yield from quotes_of(value, (*keys, name))
+
+
+def _items(raw: Raw, keys: Path) -> Iterator[tuple[Path, Mapping[str, Raw]]]:
+    items = [((*keys, n), item) for n, item in enumerate(raw)] if isinstance(raw, list) else None
+    for at, item in items or [(keys, raw)]:
+        if isinstance(item, str):
+            yield at, {"quote": item}
+        elif isinstance(item, dict) and isinstance(item.get("quote"), str):
+            yield (*at, "quote"), item

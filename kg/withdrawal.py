@@ -7,12 +7,13 @@ span: what was inferred from a passage does not outlive it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.dataset import Dataset
-from kg.model import Article, Claim, Fact, Origin, Span, Triple
+from kg.corrections import correct
+from kg.dataset import Dataset, dates
+from kg.model import OWN, Article, Claim, Fact, Origin, Span, Triple
 from kg.quotes import stands_in
 from kg.vocab import RDFS, SCHEMA
 
@@ -36,6 +37,8 @@ class Withdrawal:
     """The asserted triples that rest on this article alone, in their order."""
     staying: int = 0
     """How many triples it says that others say too."""
+    returning: list[Triple] = field(default_factory=list)
+    """The triples that only this article corrected or took back, and that would stand again."""
     recorded: int = 0
     """How many of the claims that fall were recorded without being asserted."""
     gone: list[str] = field(default_factory=list)
@@ -45,24 +48,36 @@ class Withdrawal:
     renamed: list[str] = field(default_factory=list)
     """The slugs of things that go by a name or label of this article, and would by another."""
     breaking: list[Breaking] = field(default_factory=list)
-    """The facts of other articles that quote it, refer to what is gone, or need a name it gave."""
+    """The facts of other articles that quote or correct it, refer to what is gone, or need a name it gave."""
 
 
 def withdrawal(dataset: Dataset, article: Article) -> Withdrawal:
     """Return what a dataset would lose with an article; nothing is read, loaded or moved."""
     lost = Withdrawal(article, sum(fact.article == article for fact in dataset.facts))
     claims = [*dataset.claims, *dataset.links]
-    left = [claim for claim in claims if not _falls(claim, article)]
-    kept = {claim.triple for claim in left if claim.asserted}
-    said = {c.triple: None for c in dataset.claims if c.asserted and _falls(c, article)}
-    lost.falling = [triple for triple in said if triple not in kept]
-    lost.staying = len(said) - len(lost.falling)
+    left = _left(dataset, article, claims)
+    kept, before = ({c.triple for c in some if c.asserted} for some in (left, claims))
+    said = {c.triple for c in dataset.claims if c.asserted and _falls(c, article)}
+    lost.falling = [triple for triple in dataset.asserted if triple not in kept]
+    lost.staying = len(said & kept)
+    lost.returning = sorted(kept - before, key=str)
     lost.recorded = sum(not c.asserted and _falls(c, article) for c in dataset.claims)
     about = {fact.slug for fact in dataset.facts if fact.article != article}
     lost.gone = sorted(dataset.names.nodes.keys() - about)
     _names(dataset, lost, left, about)
     lost.breaking = list(_breaking(dataset, lost, claims, left))
     return lost
+
+
+def _left(dataset: Dataset, article: Article, claims: list[Claim]) -> list[Claim]:
+    """Return the claims that are left; what only this article corrects stands again."""
+    left = [
+        replace(claim, corrected_by=(), replaced_by=()) if claim.corrected_by else claim
+        for claim in claims
+        if not _falls(claim, article)
+    ]
+    facts = [fact for fact in dataset.facts if fact.article != article]
+    return correct(facts, left, dates(dataset, left)).claims
 
 
 def _falls(claim: Claim, article: Article) -> bool:
@@ -127,6 +142,8 @@ def _breaking(
         spans.update(fact.spans, fact.context)
         if any(span.article == article for span in spans):
             tell(fact, "it quotes the article")
+        elif any(id_.startswith(f"{article.name}/") for id_ in (*fact.corrects, *fact.retracts)):
+            tell(fact, "it corrects the article")
         elif fact.standing.voice in missing:
             tell(fact, f"no other article tells of '{fact.standing.voice}'")
         elif fact.slug in forms and dataset.kinds[fact.kind].named and not stands(fact.slug, fact):
@@ -148,15 +165,17 @@ def _forms_left(
     dataset: Dataset, left: list[Claim], slugs: dict[NamedNode, str]
 ) -> dict[str, list[str]]:
     """Return the names that are left of the things that lose some of them but not all."""
-    given: dict[str, set[str]] = {}
+    own: dict[str, set[str]] = {}
+    hearsay: dict[str, set[str]] = {}
     for claim in left:
         subject, predicate, value = claim.triple
         names_it = subject in slugs and predicate in (RDFS.label, SCHEMA.alternateName)
-        if names_it and claim.standing.polarity != "negated" and isinstance(value, Literal):
-            given.setdefault(slugs[subject], set()).add(value.value)
+        if names_it and claim.standing.polarity == OWN.polarity and isinstance(value, Literal):
+            table = own if claim.standing == OWN else hearsay
+            table.setdefault(slugs[subject], set()).add(value.value)
     forms = dataset.names.forms
     return {
         slug: [form for form in forms[slug] if form in found]
-        for slug, found in given.items()
+        for slug, found in {**hearsay, **own}.items()
         if not found.issuperset(forms[slug])
     }

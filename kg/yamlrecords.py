@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -75,6 +75,34 @@ def yaml_records(text: str, report: Report) -> Iterator[tuple[dict[str, Any], ar
 def yaml_marks(numbers: array[int]) -> Iterator[tuple[int, int]]:
     """Yield line and column of every key and value of a record, in written order."""
     return zip(numbers[::2], numbers[1::2], strict=True)
+
+
+class Scalar(NamedTuple):
+    """Where a text is written in a file: offsets into the file's text, and in what style."""
+
+    start: int
+    end: int
+    flow: bool
+    """Whether it stands within brackets or braces."""
+    block: bool
+    """Whether it begins with ``|`` or ``>``."""
+
+
+def yaml_scalars(text: str) -> dict[tuple[int, int], Scalar]:
+    """Return all texts of a sound file, keys too, by the line and column where they begin."""
+    found: dict[tuple[int, int], Scalar] = {}
+    flow: list[bool] = []
+    events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            flow.append(bool(event.flow_style))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            flow.pop()
+        elif isinstance(event, yaml.ScalarEvent):
+            scalar: Any = event
+            start, end = scalar.start_mark.index, scalar.end_mark.index
+            found[_mark(event)] = Scalar(start, end, flow[-1], event.style in ("|", ">"))
+    return found
 
 
 class _Reader:

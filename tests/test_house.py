@@ -18,10 +18,11 @@ from kg.mapping import Kind
 LAYERS = """
 model
 iris vocab quotes rules publish sparql
-yamlrecords jsonlrecords
+yamlrecords jsonlrecords anchors
+baseline
 records known
 fields
-measures
+measures occurrences
 mapping
 body
 quoting
@@ -51,13 +52,15 @@ checks.validator checks.sourced
 checks.shapes checks.conflicts
 checks
 schema
+reanchoring withdrawal
 pipeline
 published
 answers explain marked
 expected
 terminal
 commands
-commands.build commands.check commands.coverage commands.explain commands.query commands.schema
+commands.build commands.check commands.coverage commands.explain commands.query
+commands.reanchor commands.schema commands.withdraw
 cli
 __main__
 """

@@ -214,6 +214,40 @@ def test_things_that_lose_their_name_or_go_by_another(two: Folder) -> None:
     assert (lost.nameless, lost.renamed) == ([], ["golden-cog"])
 
 
+def test_what_only_it_corrects_stands_again(two: Folder, tmp_path: Path) -> None:
+    two.replace("seeds/a.facts.yaml", "language: en", "language: en\n  published: 2020-05-05")
+    two.replace("seeds/a.txt", "\n\nOn May", "\n\n2020-05-05\nOn May")
+    two.replace("seeds/a.facts.yaml", "quote: Acme wins the", "quote: [2020-05-05, Acme wins the")
+    two.replace("seeds/a.facts.yaml", "the Golden Cog\n\nfacts", "the Golden Cog]\n\nfacts")
+    two.replace(
+        "seeds/a.facts.yaml",
+        "award: golden-cog\n    name",
+        "award: golden-cog\n    id: cog\n    name",
+    )
+    two.write(
+        "seeds/b.txt", OTHER + "2021-01-01: The Golden Cog was established in 1998, not 1999.\n"
+    )
+    header = OTHER_FACTS.replace(
+        "quote: The Golden Cog again", "quote: [The Golden Cog again, 2021-01-01]"
+    )
+    two.write(
+        "seeds/b.facts.yaml",
+        header.replace("language: en", "language: en\n  published: 2021-01-01")
+        + "  - award: golden-cog\n    established: 1998\n    corrects: a/cog\n"
+        "    quote: The Golden Cog was established in 1998\n",
+    )
+    lost = lost_from(two, "b")
+    (returning,) = lost.returning
+    assert returning.object.value == "1999"
+    assert returning not in api.load(two.root).asserted
+    left = without(two.root, "b", tmp_path / "left")
+    falling = set(lost.falling)
+    kept = [t for t in api.load(two.root).asserted if t not in falling]
+    assert left.asserted == sorted([*kept, returning], key=lambda t: tuple(map(str, t)))
+    (breaking,) = lost_from(two, "a").breaking
+    assert breaking.why == "it corrects the article"
+
+
 @pytest.mark.parametrize("article", ["b", "seeds/b.txt", "{root}/seeds/b.facts.yaml", "b.txt"])
 def test_an_article_is_moved_with_its_fact_file(two: Folder, article: str) -> None:
     before = tree(two.root)

@@ -29,6 +29,11 @@ DATA = click.option(
     type=click.Path(path_type=Path),
     help="The published folder to ask (default: public).",
 )
+PUBLISHED = click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The published folder that changed articles are compared with (default: FOLDER/public).",
+)
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
+from kg.commands import ALLOW_CODE, FOLDER, PUBLISHED, STRICT, unwritable
 from kg.reports import FORMATS
 
 
 @click.command()
 @FOLDER
+@PUBLISHED
 @ALLOW_CODE
 @STRICT
 @click.option(
@@ -28,7 +29,14 @@ from kg.reports import FORMATS
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report to this file; the terminal has it as text.",
 )
-def check(folder: Path, allow_code: bool, strict: bool, format_: str, output: Path | None) -> None:
+def check(
+    folder: Path,
+    data: Path | None,
+    allow_code: bool,
+    strict: bool,
+    format_: str,
+    output: Path | None,
+) -> None:
     """Read and validate FOLDER; nothing is written but the report, if it is wanted in a file."""
     from kg.dataset import load
     from kg.model import Severity
@@ -42,7 +50,7 @@ def check(folder: Path, allow_code: bool, strict: bool, format_: str, output: Pa
     with unwritable(), Stages() as stages:
         dataset = load(folder, allow_code=allow_code, progress=partial(stages.show, "mapping"))
         stages.show("checking")
-        problems = check_dataset(dataset, strict=strict)
+        problems = check_dataset(dataset, strict=strict, published=data or folder / "public")
     # Terminals show paths of the folder, as all commands do; services want the repository's.
     found = find(dataset, problems, "" if format_ == "text" else prefix_of(folder))
     if output:

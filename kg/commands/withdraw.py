@@ -17,7 +17,7 @@ from kg.reports.text import printable
 
 if TYPE_CHECKING:
     from kg.dataset import Dataset
-    from kg.model import Article
+    from kg.model import Article, Triple
     from kg.withdrawal import Withdrawal
 
 HOME = "withdrawn"
@@ -44,7 +44,7 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
     """
     from kg.dataset import load
     from kg.model import Place, Problem
-    from kg.quoting import named
+    from kg.quoting import beginning
     from kg.seeds import ARTICLE, FACTS
     from kg.terminal import show_problems
     from kg.withdrawal import withdrawal
@@ -54,7 +54,7 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
     wanted = article if article in dataset.articles else Path(article).name
     for suffix in (*FACTS, ARTICLE):
         wanted = wanted if wanted in dataset.articles else wanted.removesuffix(suffix)
-    found = named(wanted, dataset.articles) if wanted else []
+    found = beginning(wanted, dataset.articles) if wanted else []
     if len(found) != 1:
         mend = "name it, or write as much of the beginning of its name as tells it apart"
         message = f"'{article}' is the name of {len(found)} articles"
@@ -102,6 +102,7 @@ def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
         "facts": f"{lost.facts:,} of the article",
         "triples": f"{len(lost.falling):,} rest on it alone, "
         f"{lost.staying:,} stay because other articles say them too",
+        "returning": f"{len(lost.returning):,} stand again, for only this article corrects them",
         "claims": f"{lost.recorded:,} more fall that were recorded without being asserted",
         "things": f"disappear: {len(lost.gone):,}, lose their name: {len(lost.nameless):,}, "
         f"would be called otherwise: {len(lost.renamed):,}",
@@ -110,10 +111,14 @@ def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
     yield click.style(printable(lost.article.path), bold=True)
     for name, text in rows.items():
         yield f"  {click.style(f'{name:<10}', fg='cyan')}{text}"
-    triples = (" · ".join(known.get(t, t.value) for t in triple) for triple in lost.falling)
+
+    def shown(triples: Iterable[Triple]) -> Iterator[str]:
+        return (" · ".join(known.get(term, term.value) for term in triple) for triple in triples)
+
     breaking = (f"{b.fact.place}: {b.fact.kind} {b.fact.slug}: {b.why}" for b in lost.breaking)
     parts: dict[str, Iterable[str]] = {
-        "Rest on it alone": triples,
+        "Rest on it alone": shown(lost.falling),
+        "Stand again": shown(lost.returning),
         "Disappear": lost.gone,
         "Lose their name": lost.nameless,
         "Would be called otherwise": lost.renamed,
@@ -132,6 +137,7 @@ def _json(lost: Withdrawal) -> Iterator[str]:
         "facts": lost.facts,
         "falling": [str(triple) for triple in lost.falling],
         "staying": lost.staying,
+        "returning": [str(triple) for triple in lost.returning],
         "recorded": lost.recorded,
         "gone": lost.gone,
         "nameless": lost.nameless,
