@@ -48,7 +48,7 @@ class Withdrawal:
     renamed: list[str] = field(default_factory=list)
     """The slugs of things that go by a name or label of this article, and would by another."""
     breaking: list[Breaking] = field(default_factory=list)
-    """The facts of other articles that quote or correct it, refer to what is gone, or need a name it gave."""
+    """The facts of other articles that quote it, correct it, or need what only it describes."""
 
 
 def withdrawal(dataset: Dataset, article: Article) -> Withdrawal:
