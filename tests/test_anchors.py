@@ -314,6 +314,16 @@ def test_a_quote_from_another_article(folder: Folder) -> None:
     assert kg("check", folder.root).code == 0
 
 
+def test_what_is_declared_to_say_nothing_was_not_published(folder: Folder) -> None:
+    nothing = "  - nothing-here: repetition\n    quote: {quote: Acme Works, occurrence: 3}\n"
+    published(folder, facts=FACTS["beside"] + nothing)
+    folder.write("seeds/a.txt", ABOVE + ARTICLE)
+    ran = kg("reanchor", folder.root)
+    assert (ran.code, ran.err) == (0, "")
+    assert "quotes compared: 3, written: 1," in ran.out
+    assert nothing in (folder.root / "seeds/a.facts.yaml").read_text("utf-8")
+
+
 def test_facts_that_were_edited_meanwhile_or_are_new(folder: Folder) -> None:
     published(folder)
     folder.write("seeds/a.txt", ABOVE + ARTICLE)
