@@ -17,6 +17,10 @@ from sample import REPOSITORY, kg
 from kg.queries import split
 
 TEMPLATE = REPOSITORY / "docs/README.in"
+ROLES = (
+    "SELECT ?who ?role WHERE { ?m org:member/rdfs:label ?who ; schema:roleName ?role ; "
+    "org:organization :xiaomi }"
+)
 CONFERRAL = ":xiaomi-china-quality-technology-award-2018"
 
 
@@ -30,6 +34,9 @@ def rendered() -> str:
             "build": _build,
             "failure": _failure,
             "turtle": _turtle,
+            "sentences": lambda root: _printed(root, "query", "--evidence", ROLES),
+            "verify": lambda root: _printed(root, "verify"),
+            "coverage": lambda root: _printed(root, "coverage"),
             "explain": lambda root: _printed(root, "explain", "surge-s1"),
         }
         # In the order of the template, so that the dataset is built before it is asked.
