@@ -136,10 +136,13 @@ class Reader:
         if not kind.named or forms is None:
             return node, (), None
         mentions = Ref.mentions(slug, self.reading)
-        if held := standing_in((*forms, *mentions), found.own):
-            if held[0] not in forms:
-                node = replace(node, derivation=by_name(held[0]))
+        if held := standing_in(forms, found.own):
             return node, held[1], None
+        if held := standing_in(mentions, found.own):
+            # Only where this very form stands can a quote do without the others.
+            alone = standing_in(held[:1], found.own)
+            assert alone is not None, "it was found there"
+            return replace(node, derivation=by_name(held[0])), alone[1], None
         if held := standing_in((*forms, *mentions), found.context):
             return replace(node, derivation=coreference(held[0]), spans=held[1]), (), None
         known = listed(forms, mentions)
