@@ -10,7 +10,7 @@ line. It reaches no network and writes nothing.
 
     reading     bytes -> triples, each with its line
     articles    bytes -> text, offsets, spans
-    claims      triples -> claims and facts -> which of them are asserted -> the triples there must be
+    claims      triples -> claims and facts -> what is asserted -> the triples that there must be
     values      does a value stand in its words, and does a rule give it?
     verdict     all of it, in order; the command
 """
@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
-from functools import cached_property, lru_cache
+from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote as percent_encoded
@@ -71,7 +71,7 @@ NAMES = (
 """Properties whose values, where articles say them, are names of a thing."""
 
 
-class Refused(Exception):
+class DumpError(Exception):
     """Something cannot be what it should be; with the line of the dump that says it."""
 
     def __init__(self, message: str, line: int = 1) -> None:
@@ -146,12 +146,12 @@ def triple_line(triple: Triple) -> str:
 
 
 def read_dump(data: bytes) -> dict[Quad, int]:
-    """Return the triples of a dump, each with the line where it stands. Raises `Refused`."""
+    """Return the triples of a dump, each with the line where it stands. Raises `DumpError`."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Refused(f"byte 0x{data[error.start]:02X} is not UTF-8", line) from None
+        raise DumpError(f"byte 0x{data[error.start]:02X} is not UTF-8", line) from None
     if text.lstrip(" \t\r\n").startswith("{"):
         return dict(_JsonLd(text).quads)
     return _read_lines(text)
@@ -159,19 +159,19 @@ def read_dump(data: bytes) -> dict[Quad, int]:
 
 def _read_lines(text: str) -> dict[Quad, int]:
     if not text.endswith("\n"):
-        raise Refused("the last line has no end", text.count("\n") + 1)
+        raise DumpError("the last line has no end", text.count("\n") + 1)
     found: dict[Quad, int] = {}
     for number, line in enumerate(text[:-1].split("\n"), start=1):
         match = _LINE.fullmatch(line)
         if not match:
-            raise Refused(f"this is no line of canonical N-Quads: {shown(line)}", number)
+            raise DumpError(f"this is no line of canonical N-Quads: {shown(line)}", number)
         subject, predicate, iri, string, language, datatype, graph = match.groups()
         value: Term = iri if iri is not None else _literal(string, language, datatype, number)
         quad = Quad(subject, predicate, value, graph or "")
         if quad in found:
-            raise Refused(f"this triple stands in line {found[quad]} already", number)
+            raise DumpError(f"this triple stands in line {found[quad]} already", number)
         if found and bool(quad.graph) != bool(next(iter(found)).graph):
-            raise Refused("some triples are in a graph and some in none", number)
+            raise DumpError("some triples are in a graph and some in none", number)
         found[quad] = number
     return found
 
@@ -186,7 +186,7 @@ def _literal(string: str, language: str | None, datatype: str | None, line: int)
         literal = Literal(value, datatype or STRING)
     tail = f"@{language}" if language else f"^^<{datatype}>" if datatype else ""
     if canonical(literal) != string + tail:
-        raise Refused(f"the literal is not in canonical form: {shown(string + tail)}", line)
+        raise DumpError(f"the literal is not in canonical form: {shown(string + tail)}", line)
     return literal
 
 
@@ -222,10 +222,10 @@ class _JsonLd:
         self.types: dict[str, str] = {}
         document = self._value(self._token(), 0)
         if self._token():
-            raise Refused("something follows the end of the document", self._line())
+            raise DumpError("something follows the end of the document", self._line())
         found = self._object(document, "the document")
         if list(found) != ["@context", "@graph"]:
-            raise Refused("the document is not a @context and a @graph", document.line)
+            raise DumpError("the document is not a @context and a @graph", document.line)
         self._context(found["@context"])
         for node in self._list(found["@graph"]):
             self._node(node)
@@ -241,7 +241,7 @@ class _JsonLd:
         assert match is not None, "any text begins with a token, or ends"
         self.at = match.end()
         if match[3]:
-            raise Refused(f"kgpress writes no such JSON: {shown(match[3])}", self._line())
+            raise DumpError(f"kgpress writes no such JSON: {shown(match[3])}", self._line())
         return match[1] or match[2] or ""
 
     def _value(self, token: str, depth: int) -> Json:
@@ -249,7 +249,7 @@ class _JsonLd:
         if token.startswith('"'):
             return Json(line, self._string(token))
         if depth >= self.DEPTH:
-            raise Refused("it nests too deeply", line)
+            raise DumpError("it nests too deeply", line)
         if token == "[":
             items = list[Json]()
             for following in self._items("]"):
@@ -260,45 +260,47 @@ class _JsonLd:
             for following in self._items("}"):
                 key = self._string(following)
                 if self._token() != ":":
-                    raise Refused("a key has no value", self._line())
+                    raise DumpError("a key has no value", self._line())
                 if key in members:
-                    raise Refused(f"the key {shown(key)} stands twice in one object", self._line())
+                    raise DumpError(
+                        f"the key {shown(key)} stands twice in one object", self._line()
+                    )
                 members[key] = self._value(self._token(), depth + 1)
             return Json(line, members)
-        raise Refused("this is no JSON: a value is missing", line)
+        raise DumpError("this is no JSON: a value is missing", line)
 
     def _items(self, end: str) -> Iterator[str]:
         """Yield the first token of each item, as long as commas part them."""
         token = self._token()
         if token == end:
-            raise Refused("kgpress writes no empty list or object", self._line())
+            raise DumpError("kgpress writes no empty list or object", self._line())
         while True:
             yield token
             separator = self._token()
             if separator == end:
                 return
             if separator != ",":
-                raise Refused("this is no JSON: a comma or an end is missing", self._line())
+                raise DumpError("this is no JSON: a comma or an end is missing", self._line())
             token = self._token()
 
     def _string(self, token: str) -> str:
         if not token.startswith('"'):
-            raise Refused("this is no JSON: a key is missing", self._line())
+            raise DumpError("this is no JSON: a key is missing", self._line())
         if "\\" not in token:
             return token[1:-1]
         try:
             text = json.loads(token)
         except ValueError:
-            raise Refused("a string has an unknown escape", self._line()) from None
+            raise DumpError("a string has an unknown escape", self._line()) from None
         if not isinstance(text, str) or re.search("[\ud800-\udfff]", text):
-            raise Refused("a string holds half a surrogate pair", self._line())
+            raise DumpError("a string holds half a surrogate pair", self._line())
         return text
 
     # What JSON may say
 
     def _object(self, found: Json, what: str) -> dict[str, Json]:
         if not isinstance(found.value, dict):
-            raise Refused(f"{what} is no JSON object", found.line)
+            raise DumpError(f"{what} is no JSON object", found.line)
         return found.value
 
     def _list(self, found: Json) -> list[Json]:
@@ -306,7 +308,7 @@ class _JsonLd:
 
     def _text(self, found: Json) -> str:
         if not isinstance(found.value, str):
-            raise Refused("text is missing here", found.line)
+            raise DumpError("text is missing here", found.line)
         return found.value
 
     def _context(self, context: Json) -> None:
@@ -318,19 +320,19 @@ class _JsonLd:
                 if {key: value.value for key, value in found.items()} != {
                     "@reverse": f"{RDF}subject"
                 }:
-                    raise Refused("'claims' is not rdf:subject read backwards", meaning.line)
+                    raise DumpError("'claims' is not rdf:subject read backwards", meaning.line)
             elif term == "label":
                 if meaning.value != LABEL:
-                    raise Refused("'label' is not rdfs:label", meaning.line)
+                    raise DumpError("'label' is not rdfs:label", meaning.line)
             elif isinstance(meaning.value, str):
                 iri = meaning.value
                 if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", term) or not _is_namespace(iri):
-                    raise Refused(f"this is no prefix: {shown(term)}: {shown(iri)}", meaning.line)
+                    raise DumpError(f"this is no prefix: {shown(term)}: {shown(iri)}", meaning.line)
                 self.prefixes[term] = iri
             else:
                 found = self._object(meaning, f"the meaning of {shown(term)}")
                 if list(found) != ["@type"]:
-                    raise Refused(f"kgpress gives no term such a meaning: {shown(term)}")
+                    raise DumpError(f"kgpress gives no term such a meaning: {shown(term)}")
                 coerced[term] = meaning, self._text(found["@type"])
         for term, (meaning, type_) in coerced.items():
             self._iri(term, meaning.line)
@@ -343,20 +345,20 @@ class _JsonLd:
         if colon and prefix in self.prefixes and not rest.startswith("//"):
             iri = self.prefixes[prefix] + rest
         if not re.fullmatch(_IRI, iri):
-            raise Refused(f"this is no IRI: {shown(name)}", line)
+            raise DumpError(f"this is no IRI: {shown(name)}", line)
         return iri
 
     def _add(self, subject: str, predicate: str, value: Term, line: int) -> None:
         quad = Quad(subject, predicate, value)
         if quad in self.quads:
-            raise Refused(f"this triple stands in line {self.quads[quad]} already", line)
+            raise DumpError(f"this triple stands in line {self.quads[quad]} already", line)
         self.quads[quad] = line
 
     def _node(self, node: Json) -> str:
         """Add the triples of a node, and of those nested in it; return its IRI."""
         members = self._object(node, "a node")
         if "@id" not in members:
-            raise Refused("a node has no @id", node.line)
+            raise DumpError("a node has no @id", node.line)
         subject = self._iri(self._text(members["@id"]), members["@id"].line)
         for key, found in members.items():
             if key == "@id":
@@ -388,10 +390,10 @@ class _JsonLd:
         if list(parts) == ["@type"]:
             datatype = self._iri(parts["@type"], item.line)
             if datatype in (STRING, LANGUAGE_STRING):
-                raise Refused("a string has no @type", item.line)
+                raise DumpError("a string has no @type", item.line)
             return Literal(text, datatype)
         if parts:
-            raise Refused("kgpress writes no such value", item.line)
+            raise DumpError("kgpress writes no such value", item.line)
         return Literal(text)
 
 
@@ -432,7 +434,7 @@ class Article:
     STEP = 1024
 
     def __init__(self, name: str, data: bytes) -> None:
-        """Take the name and the bytes. Raises `Refused` for what is not UTF-8."""
+        """Take the name and the bytes. Raises `DumpError` for what is not UTF-8."""
         self.name, self.data = name, data
         self.path = f"seeds/{name}.txt"
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -440,7 +442,7 @@ class Article:
             self.text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             byte = data[error.start]
-            raise Refused(f"{shown(self.path)}: byte 0x{byte:02X} is not UTF-8") from None
+            raise DumpError(f"{shown(self.path)}: byte 0x{byte:02X} is not UTF-8") from None
         self._line_ends = [match.start() for match in re.finditer("\n", self.text)]
         self._bytes = [0]
         for at in range(0, len(self.text), self.STEP):
@@ -536,6 +538,9 @@ def _number(number: int, datatype: str) -> Literal:
 ORIGINS = ("Verbatim", "Normalised", "Inferred", "Structural")
 """How a value may have been got; External values have no place in these dumps."""
 
+MINTED = ("id", "article", "file", "fact", "claim", "conflict")
+"""What the IRIs that a dataset mints go on with, after its base."""
+
 MODALITIES = {f"{KG}Hedged": "hedged", f"{KG}Planned": "planned", f"{KG}Opinion": "opinion"}
 POLARITIES = {f"{KG}Negated": "negated"}
 
@@ -607,25 +612,25 @@ class Node:
         self.values: dict[str, dict[Term, int]] = {}
 
     def optional(self, predicate: str) -> Term | None:
-        """Return the one value of a property, or None. Raises `Refused` for several."""
+        """Return the one value of a property, or None. Raises `DumpError` for several."""
         found = self.values.get(predicate, {})
         if len(found) > 1:
             line = max(found.values())
-            raise Refused(f"{name_of(self.iri)} has {len(found)} {name_of(predicate)}", line)
+            raise DumpError(f"{name_of(self.iri)} has {len(found)} {name_of(predicate)}", line)
         return next(iter(found), None)
 
     def iri_of(self, predicate: str) -> str:
-        """Return the IRI that is the one value of a property. Raises `Refused`."""
+        """Return the IRI that is the one value of a property. Raises `DumpError`."""
         found = self.optional(predicate)
         if not isinstance(found, str):
-            raise Refused(f"{name_of(self.iri)} has no {name_of(predicate)}", self.line)
+            raise DumpError(f"{name_of(self.iri)} has no {name_of(predicate)}", self.line)
         return found
 
     def text_of(self, predicate: str) -> str:
-        """Return the plain text that is the one value of a property. Raises `Refused`."""
+        """Return the plain text that is the one value of a property. Raises `DumpError`."""
         found = self.optional(predicate)
         if not isinstance(found, Literal) or found.datatype != STRING:
-            raise Refused(f"{name_of(self.iri)} has no {name_of(predicate)}", self.line)
+            raise DumpError(f"{name_of(self.iri)} has no {name_of(predicate)}", self.line)
         return found.value
 
     def iris_of(self, predicate: str) -> list[str]:
@@ -654,7 +659,7 @@ class Claims:
     """All that a dump claims, read from its triples, and the triples that follow from it."""
 
     def __init__(self, dump: Mapping[Quad, int], seeds: Mapping[str, bytes]) -> None:
-        """Take the triples and the files of seeds/. Raises `Refused` where nothing can be read."""
+        """Take the triples and the files of seeds/. Raises `DumpError` where there is no base."""
         self.failures: list[tuple[int, str]] = []
         self.seeds = seeds
         self.nodes: dict[str, Node] = {}
@@ -686,42 +691,39 @@ class Claims:
             if f"{KG}Claim" in node.values.get(TYPE, ()):
                 match = re.fullmatch(r"(.+/)claim/[0-9a-f]{32}", iri)
                 if not match:
-                    raise Refused(f"{name_of(iri)} is no IRI of a claim", node.line)
+                    raise DumpError(f"{name_of(iri)} is no IRI of a claim", node.line)
                 found.setdefault(match[1], node.line)
         if not found:
-            raise Refused("the dump holds no claim")
+            raise DumpError("the dump holds no claim")
         if len(found) > 1:
-            raise Refused(f"the claims have {len(found)} base IRIs", max(found.values()))
+            raise DumpError(f"the claims have {len(found)} base IRIs", max(found.values()))
         return next(iter(found))
+
+    def is_minted(self, iri: str) -> bool:
+        """Whether the dataset minted an IRI; all others are terms of vocabularies, or elsewhere."""
+        rest = iri.removeprefix(self.base)
+        return rest != iri and (rest == "terms" or rest.partition("/")[0] in MINTED)
 
     def _each(self, kind: str, read: Callable[[Node], Read]) -> Iterator[Read]:
         for node in self.nodes.values():
             if KG + kind in node.values.get(TYPE, ()):
                 try:
                     yield read(node)
-                except Refused as refused:
-                    self.failures.append((refused.line, str(refused)))
+                except DumpError as error:
+                    self.failures.append((error.line, str(error)))
 
     # What is read
-
-    def _article_of(self, iri: str, line: int) -> str:
-        """Return the name of the article of an IRI."""
-        match = re.fullmatch(re.escape(self.base) + r"article/([^/?#]+)", iri)
-        name = unquote(match[1]) if match else ""
-        if not match or segment(name) != match[1]:
-            raise Refused(f"{name_of(iri)} is no IRI of an article", line)
-        return name
 
     def _fact(self, node: Node) -> Fact:
         match = re.fullmatch(re.escape(self.base) + r"fact/([^/?#]+)/([^/?#]+)", node.iri)
         if not match:
-            raise Refused(f"{name_of(node.iri)} is no IRI of a fact", node.line)
+            raise DumpError(f"{name_of(node.iri)} is no IRI of a fact", node.line)
         name, id_ = unquote(match[1]), unquote(match[2])
         if (segment(name), segment(id_)) != match.groups():
-            raise Refused(f"{name_of(node.iri)} is not encoded as IRIs are", node.line)
+            raise DumpError(f"{name_of(node.iri)} is not encoded as IRIs are", node.line)
         article = node.iri_of(f"{KG}inArticle")
         if article != f"{self.base}article/{match[1]}":
-            raise Refused(f"{name_of(node.iri)} is not in {name_of(article)}", node.line)
+            raise DumpError(f"{name_of(node.iri)} is not in {name_of(article)}", node.line)
         return Fact(
             node.iri,
             node.line,
@@ -736,19 +738,19 @@ class Claims:
     def _claim(self, node: Node) -> Claim:
         origin = node.iri_of(f"{KG}origin").removeprefix(KG)
         if origin not in ORIGINS:
-            raise Refused(f"{name_of(node.iri)} is of origin {name_of(origin)}", node.line)
+            raise DumpError(f"{name_of(node.iri)} is of origin {name_of(origin)}", node.line)
         value = node.optional(f"{RDF}object")
         if value is None:
-            raise Refused(f"{name_of(node.iri)} has no rdf:object", node.line)
+            raise DumpError(f"{name_of(node.iri)} has no rdf:object", node.line)
         fact = node.iri_of(f"{KG}fact")
         if fact not in self.facts:
-            raise Refused(f"there is no sound {name_of(fact)}", node.line)
+            raise DumpError(f"there is no sound {name_of(fact)}", node.line)
         spans = [self._span(iri, node.line) for iri in node.iris_of(f"{PROV}wasDerivedFrom")]
         if not spans:
-            raise Refused(f"{name_of(node.iri)} rests on no passage", node.line)
+            raise DumpError(f"{name_of(node.iri)} rests on no passage", node.line)
         doubt = node.optional(f"{KG}doubt")
         if doubt is not None and not (isinstance(doubt, Literal) and doubt.language == "en"):
-            raise Refused(f"the doubt of {name_of(node.iri)} is no English text", node.line)
+            raise DumpError(f"the doubt of {name_of(node.iri)} is no English text", node.line)
         rule, inputs = self._rule(node)
         return Claim(
             node.iri,
@@ -772,7 +774,7 @@ class Claims:
             return ""
         slug = voice.removeprefix(f"{self.base}id/") if isinstance(voice, str) else ""
         if not slug or slug == voice or "/" in slug:
-            raise Refused(f"the voice of {name_of(node.iri)} is no thing", node.line)
+            raise DumpError(f"the voice of {name_of(node.iri)} is no thing", node.line)
         return slug
 
     def _standing(self, node: Node, word: str, known: Mapping[str, str]) -> str:
@@ -780,7 +782,7 @@ class Claims:
         if value is None:
             return ""
         if not isinstance(value, str) or value not in known:
-            raise Refused(f"{name_of(value)} is no {word} of a claim", node.line)
+            raise DumpError(f"{name_of(value)} is no {word} of a claim", node.line)
         return known[value]
 
     def _rule(self, node: Node) -> tuple[str, tuple[str, ...]]:
@@ -798,7 +800,9 @@ class Claims:
             or not all(isinstance(word, str) for word in inputs)
             or json.dumps(inputs, ensure_ascii=False) != text
         ):
-            raise Refused(f"the rule inputs of {name_of(node.iri)} are no list of texts", node.line)
+            raise DumpError(
+                f"the rule inputs of {name_of(node.iri)} are no list of texts", node.line
+            )
         return rule, tuple(inputs)
 
     def _span(self, iri: str, line: int) -> Span:
@@ -807,7 +811,7 @@ class Claims:
             self.spans[iri] = self._new_span(iri, line)
         span = self.spans[iri]
         if span is None:
-            raise Refused(f"it rests on a passage that is not there: {name_of(iri)}", line)
+            raise DumpError(f"it rests on a passage that is not there: {name_of(iri)}", line)
         return span
 
     def _new_span(self, iri: str, line: int) -> Span:
@@ -815,10 +819,10 @@ class Claims:
         file = r"file/[^/?#]+/[0-9a-f]{12}"
         match = re.fullmatch(rf"({re.escape(self.base)}{file})#char={offset},{offset}", iri)
         if not match:
-            raise Refused(f"{name_of(iri)} is no IRI of a passage", line)
+            raise DumpError(f"{name_of(iri)} is no IRI of a passage", line)
         article, start, end = self._file(match[1], line), int(match[2]), int(match[3])
         if not start < end <= len(article.text):
-            raise Refused(f"{shown(article.path)} has no characters {start}–{end}", line)
+            raise DumpError(f"{shown(article.path)} has no characters {start}–{end}", line)
         return Span(iri, match[1], article, start, end)
 
     def _file(self, iri: str, line: int) -> Article:
@@ -827,142 +831,30 @@ class Claims:
             self.articles[iri] = self._new_file(iri, line)
         article = self.articles[iri]
         if article is None:
-            raise Refused(f"the file of this passage is not there: {name_of(iri)}", line)
+            raise DumpError(f"the file of this passage is not there: {name_of(iri)}", line)
         return article
 
     def _new_file(self, iri: str, line: int) -> Article:
         node = self.nodes.get(iri)
         if node is None:
-            raise Refused(f"nothing is said of {name_of(iri)}", line)
+            raise DumpError(f"nothing is said of {name_of(iri)}", line)
         path = node.text_of(f"{KG}path")
         match = re.fullmatch(r"seeds/([^/\0]+)\.txt", path)
         *_, name, digits = iri.split("/")
         if not match or segment(match[1]) != name:
-            raise Refused(f"{name_of(iri)} is not of the path {shown(path)}", node.line)
+            raise DumpError(f"{name_of(iri)} is not of the path {shown(path)}", node.line)
         if f"{match[1]}.txt" not in self.seeds:
-            raise Refused(f"there is no article {shown(match[1])}.txt", node.line)
+            raise DumpError(f"there is no article {shown(match[1])}.txt", node.line)
         try:
             article = Article(match[1], self.seeds[f"{match[1]}.txt"])
-        except Refused as refused:
-            raise Refused(str(refused), node.line) from None
+        except DumpError as error:
+            raise DumpError(str(error), node.line) from None
         if not article.sha256.startswith(digits):
             message = f"has the SHA-256 {article.sha256[:12]}…, where the dump has {digits}…"
-            raise Refused(f"{shown(article.path)} {message}", node.line)
+            raise DumpError(f"{shown(article.path)} {message}", node.line)
         return article
 
-    # What follows
-
-    def hash(self, claim: Claim) -> str:
-        """Return the hash that a claim must have in its IRI."""
-        spans = [[s.article.name, s.article.sha256, s.start, s.end] for s in claim.spans]
-        parts = [
-            *(triple_line(claim.triple), self.facts[claim.fact].id),
-            *(claim.voice, claim.modality, claim.polarity, claim.doubt),
-            *(claim.origin.lower(), claim.rule, [*claim.inputs], spans),
-        ]
-        return digest(parts)
-
-    def expected(self, graphs: bool) -> set[Quad]:
-        """Return the triples that the dump must hold, no more and no fewer."""
-        found: set[Quad] = set()
-        terms = self.terms
-        lines = sorted(triple_line(triple) for labels in terms.values() for triple in labels)
-        accounted: tuple[Triple, ...] = (
-            (f"{self.base}terms", TYPE, f"{KG}TermLabels"),
-            (f"{self.base}terms", LABEL, Literal("Labels of the terms used")),
-            (f"{self.base}terms", f"{KG}digest", Literal(digest(lines))),
-        )
-        held: dict[str, list[Fact]] = {}
-        for fact in self.facts.values():
-            held.setdefault(fact.article if graphs else "", []).append(fact)
-        for graph, facts in held.items():
-            triples = {*accounted, *self._triples(facts)}
-            used = {term for subject, _, value in triples for term in (subject, value)}
-            for term in terms.keys() & used:
-                triples.update(terms[term])
-            found.update(Quad(*triple, graph) for triple in triples)
-        return found
-
-    def _triples(self, facts: Iterable[Fact]) -> Iterator[Triple]:
-        """Yield what facts, their claims and these claims' evidence make necessary."""
-        spans: dict[str, Span] = {}
-        conflicts: set[str] = set()
-        for fact in facts:
-            yield from self._fact_triples(fact)
-            for claim in fact.claims:
-                yield from self._claim_triples(claim)
-                if claim.asserted:
-                    yield claim.triple
-                spans.update((span.iri, span) for span in claim.spans)
-                conflicts |= claim.conflicts
-        for span in spans.values():
-            yield from span.triples()
-        for file, article in {span.file: span.article for span in spans.values()}.items():
-            work = f"{self.base}article/{segment(article.name)}"
-            yield from file_triples(file, article, work)
-        for conflict in conflicts:
-            yield from self._conflict_triples(conflict)
-
-    def _claim_triples(self, claim: Claim) -> Iterator[Triple]:
-        node = claim.iri
-        subject, predicate, value = claim.triple
-        yield node, TYPE, f"{KG}Claim"
-        yield node, TYPE, f"{RDF}Statement"
-        yield node, LABEL, Literal(" · ".join(self._called(term) for term in claim.triple))
-        yield node, f"{RDF}subject", subject
-        yield node, f"{RDF}predicate", predicate
-        yield node, f"{RDF}object", value
-        asserted = "true" if claim.asserted else "false"
-        yield node, f"{KG}asserted", Literal(asserted, f"{XSD}boolean")
-        if claim.voice:
-            yield node, f"{KG}voice", f"{self.base}id/{claim.voice}"
-        if claim.modality != "certain":
-            yield node, f"{KG}modality", KG + claim.modality.capitalize()
-        if claim.polarity != "affirmed":
-            yield node, f"{KG}polarity", KG + claim.polarity.capitalize()
-        if claim.doubt:
-            yield node, f"{KG}doubt", Literal(claim.doubt, LANGUAGE_STRING, "en")
-        yield node, f"{KG}origin", KG + claim.origin
-        if claim.rule:
-            inputs = json.dumps(claim.inputs, ensure_ascii=False)
-            yield node, f"{KG}rule", Literal(claim.rule)
-            yield node, f"{KG}ruleInputs", Literal(inputs)
-        yield node, f"{KG}fact", claim.fact
-        for corrector in claim.corrected_by:
-            yield node, f"{KG}correctedBy", corrector
-        for replacement in claim.replaced_by:
-            yield node, f"{DCTERMS}isReplacedBy", replacement
-        for conflict in claim.conflicts:
-            yield node, f"{KG}inConflict", conflict
-        for span in claim.spans:
-            yield node, f"{PROV}wasDerivedFrom", span.iri
-
-    def _fact_triples(self, fact: Fact) -> Iterator[Triple]:
-        name, _, _ = fact.id.partition("/")
-        slug = name if fact.about == fact.article else unquote(fact.about.rpartition("/")[2])
-        ids = [[self.facts[iri].id for iri in iris] for iris in (fact.corrects, fact.retracts)]
-        hashes = sorted(claim.iri[-32:] for claim in fact.claims)
-        parts = [fact.id, fact.kind, fact.about, *map(sorted, ids), hashes]
-        yield fact.iri, TYPE, f"{KG}Fact"
-        yield fact.iri, LABEL, Literal(f"{fact.kind} {slug}, in {name}")
-        yield fact.iri, f"{KG}kind", Literal(fact.kind)
-        yield fact.iri, f"{KG}factAbout", fact.about
-        yield fact.iri, f"{KG}inArticle", fact.article
-        for other in fact.corrects:
-            yield fact.iri, f"{KG}corrects", other
-        for other in fact.retracts:
-            yield fact.iri, f"{KG}retracts", other
-        yield fact.iri, f"{KG}digest", Literal(digest(parts))
-
-    def _conflict_triples(self, conflict: str) -> Iterator[Triple]:
-        claims = self.conflicts[conflict]
-        about, predicate = sorted({c.triple[0] for c in claims}), claims[0].triple[1]
-        things = " / ".join(self._called(thing) for thing in about)
-        yield conflict, TYPE, f"{KG}Conflict"
-        yield conflict, LABEL, Literal(f"{self._called(predicate)} of {things}")
-        for thing in about:
-            yield conflict, f"{KG}conflictAbout", thing
-        yield conflict, f"{KG}conflictOn", predicate
+    # What is worked out
 
     @cached_property
     def conflicts(self) -> dict[str, list[Claim]]:
@@ -1007,50 +899,6 @@ class Claims:
             if claim.is_own and claim.triple[1].startswith(f"{SCHEMA}date"):
                 found.setdefault(claim.triple[:2], []).append(claim.text)
         return found
-
-    # How things and terms are called
-
-    def _called(self, term: Term) -> str:
-        if isinstance(term, Literal):
-            return term.value
-        return self._labels.get(term, term)
-
-    @cached_property
-    def _labels(self) -> dict[str, str]:
-        """What each thing is called: its label, if it has several the English, asserted one."""
-        best: dict[str, tuple[bool, bool, str]] = {}
-        for claim in self.claims.values():
-            subject, predicate, value = claim.triple
-            if predicate == LABEL and isinstance(value, Literal):
-                rank = (not claim.asserted, value.language != "en", value.value)
-                best[subject] = min(best.get(subject, rank), rank)
-        found = {
-            term: value.value
-            for term, labels in self.terms.items()
-            for _, predicate, value in labels
-            if predicate == LABEL and isinstance(value, Literal)
-        }
-        return {**found, **{thing: text for thing, (_, _, text) in best.items()}}
-
-    @cached_property
-    def terms(self) -> dict[str, set[Triple]]:
-        """The terms outside the dataset, with their labels and the words that texts use."""
-        claimed = {claim.triple for claim in self.claims.values() if claim.asserted}
-        found: dict[str, set[Triple]] = {}
-        for iri, node in self.nodes.items():
-            if iri.startswith(self.base):
-                continue
-            for predicate in (LABEL, ALTERNATIVE):
-                for value in node.values.get(predicate, ()):
-                    if (triple := (iri, predicate, value)) not in claimed:
-                        found.setdefault(iri, set()).add(triple)
-        return found
-
-    def words_of(self, term: str) -> Iterator[str]:
-        """Yield the words by which a text may mean a term outside the dataset."""
-        for _, predicate, value in self.terms.get(term, ()):
-            if predicate == ALTERNATIVE and isinstance(value, Literal):
-                yield value.value
 
 
 def corrections(claims: Claims) -> Iterator[tuple[int, str]]:
@@ -1151,13 +999,181 @@ def _corrected(claims: Claims, fact: Fact) -> Iterator[tuple[Claim, set[str]]]:
                 yield claim, set(values.values())
 
 
+class Due:
+    """The triples that a dump must hold, no more and no fewer: what follows from its claims."""
+
+    def __init__(self, claims: Claims) -> None:
+        """Take the claims."""
+        self.claims, self.base = claims, claims.base
+
+    def hash(self, claim: Claim) -> str:
+        """Return the hash that a claim must have in its IRI."""
+        spans = [[s.article.name, s.article.sha256, s.start, s.end] for s in claim.spans]
+        parts = [
+            *(triple_line(claim.triple), self.claims.facts[claim.fact].id),
+            *(claim.voice, claim.modality, claim.polarity, claim.doubt),
+            *(claim.origin.lower(), claim.rule, [*claim.inputs], spans),
+        ]
+        return digest(parts)
+
+    def quads(self, graphs: bool) -> set[Quad]:
+        """Return the triples, in the graph of each fact's article or all in one."""
+        found: set[Quad] = set()
+        terms = self.terms
+        lines = sorted(triple_line(triple) for labels in terms.values() for triple in labels)
+        accounted: tuple[Triple, ...] = (
+            (f"{self.base}terms", TYPE, f"{KG}TermLabels"),
+            (f"{self.base}terms", LABEL, Literal("Labels of the terms used")),
+            (f"{self.base}terms", f"{KG}digest", Literal(digest(lines))),
+        )
+        held: dict[str, list[Fact]] = {}
+        for fact in self.claims.facts.values():
+            held.setdefault(fact.article if graphs else "", []).append(fact)
+        for graph, facts in held.items():
+            triples = {*accounted, *self._triples(facts)}
+            used = {term for subject, _, value in triples for term in (subject, value)}
+            for term in terms.keys() & used:
+                triples.update(terms[term])
+            found.update(Quad(*triple, graph) for triple in triples)
+        return found
+
+    def _triples(self, facts: Iterable[Fact]) -> Iterator[Triple]:
+        """Yield what facts, their claims and these claims' evidence make necessary."""
+        spans: dict[str, Span] = {}
+        conflicts: set[str] = set()
+        for fact in facts:
+            yield from self._fact_triples(fact)
+            for claim in fact.claims:
+                yield from self._claim_triples(claim)
+                if claim.asserted:
+                    yield claim.triple
+                spans.update((span.iri, span) for span in claim.spans)
+                conflicts |= claim.conflicts
+        for span in spans.values():
+            yield from span.triples()
+        for file, article in {span.file: span.article for span in spans.values()}.items():
+            work = f"{self.base}article/{segment(article.name)}"
+            yield from file_triples(file, article, work)
+        for conflict in conflicts:
+            yield from self._conflict_triples(conflict)
+
+    def _claim_triples(self, claim: Claim) -> Iterator[Triple]:
+        node = claim.iri
+        subject, predicate, value = claim.triple
+        yield node, TYPE, f"{KG}Claim"
+        yield node, TYPE, f"{RDF}Statement"
+        yield node, LABEL, Literal(" · ".join(self._called(term) for term in claim.triple))
+        yield node, f"{RDF}subject", subject
+        yield node, f"{RDF}predicate", predicate
+        yield node, f"{RDF}object", value
+        asserted = "true" if claim.asserted else "false"
+        yield node, f"{KG}asserted", Literal(asserted, f"{XSD}boolean")
+        if claim.voice:
+            yield node, f"{KG}voice", f"{self.base}id/{claim.voice}"
+        if claim.modality != "certain":
+            yield node, f"{KG}modality", KG + claim.modality.capitalize()
+        if claim.polarity != "affirmed":
+            yield node, f"{KG}polarity", KG + claim.polarity.capitalize()
+        if claim.doubt:
+            yield node, f"{KG}doubt", Literal(claim.doubt, LANGUAGE_STRING, "en")
+        yield node, f"{KG}origin", KG + claim.origin
+        if claim.rule:
+            inputs = json.dumps(claim.inputs, ensure_ascii=False)
+            yield node, f"{KG}rule", Literal(claim.rule)
+            yield node, f"{KG}ruleInputs", Literal(inputs)
+        yield node, f"{KG}fact", claim.fact
+        for corrector in claim.corrected_by:
+            yield node, f"{KG}correctedBy", corrector
+        for replacement in claim.replaced_by:
+            yield node, f"{DCTERMS}isReplacedBy", replacement
+        for conflict in claim.conflicts:
+            yield node, f"{KG}inConflict", conflict
+        for span in claim.spans:
+            yield node, f"{PROV}wasDerivedFrom", span.iri
+
+    def _fact_triples(self, fact: Fact) -> Iterator[Triple]:
+        name, _, _ = fact.id.partition("/")
+        slug = name if fact.about == fact.article else unquote(fact.about.rpartition("/")[2])
+        ids = [
+            [self.claims.facts[iri].id for iri in iris] for iris in (fact.corrects, fact.retracts)
+        ]
+        hashes = sorted(claim.iri[-32:] for claim in fact.claims)
+        parts = [fact.id, fact.kind, fact.about, *map(sorted, ids), hashes]
+        yield fact.iri, TYPE, f"{KG}Fact"
+        yield fact.iri, LABEL, Literal(f"{fact.kind} {slug}, in {name}")
+        yield fact.iri, f"{KG}kind", Literal(fact.kind)
+        yield fact.iri, f"{KG}factAbout", fact.about
+        yield fact.iri, f"{KG}inArticle", fact.article
+        for other in fact.corrects:
+            yield fact.iri, f"{KG}corrects", other
+        for other in fact.retracts:
+            yield fact.iri, f"{KG}retracts", other
+        yield fact.iri, f"{KG}digest", Literal(digest(parts))
+
+    def _conflict_triples(self, conflict: str) -> Iterator[Triple]:
+        claims = self.claims.conflicts[conflict]
+        about, predicate = sorted({c.triple[0] for c in claims}), claims[0].triple[1]
+        things = " / ".join(self._called(thing) for thing in about)
+        yield conflict, TYPE, f"{KG}Conflict"
+        yield conflict, LABEL, Literal(f"{self._called(predicate)} of {things}")
+        for thing in about:
+            yield conflict, f"{KG}conflictAbout", thing
+        yield conflict, f"{KG}conflictOn", predicate
+
+    # How things and terms are called
+
+    def _called(self, term: Term) -> str:
+        if isinstance(term, Literal):
+            return term.value
+        return self._labels.get(term, term)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """What each thing is called: its label, if it has several the English, asserted one."""
+        best: dict[str, tuple[bool, bool, str]] = {}
+        for claim in self.claims.claims.values():
+            subject, predicate, value = claim.triple
+            if predicate == LABEL and isinstance(value, Literal):
+                rank = (not claim.asserted, value.language != "en", value.value)
+                best[subject] = min(best.get(subject, rank), rank)
+        found = {
+            term: value.value
+            for term, labels in self.terms.items()
+            for _, predicate, value in labels
+            if predicate == LABEL and isinstance(value, Literal)
+        }
+        return {**found, **{thing: text for thing, (_, _, text) in best.items()}}
+
+    @cached_property
+    def terms(self) -> dict[str, set[Triple]]:
+        """The terms outside the dataset, with their labels and the words that texts use."""
+        claimed = {claim.triple for claim in self.claims.claims.values() if claim.asserted}
+        found: dict[str, set[Triple]] = {}
+        for iri, node in self.claims.nodes.items():
+            if self.claims.is_minted(iri):
+                continue
+            for predicate in (LABEL, ALTERNATIVE):
+                for value in node.values.get(predicate, ()):
+                    if (triple := (iri, predicate, value)) not in claimed:
+                        found.setdefault(iri, set()).add(triple)
+        return found
+
+    def words_of(self, term: str) -> Iterator[str]:
+        """Yield the words by which a text may mean a term outside the dataset."""
+        for _, predicate, value in self.terms.get(term, ()):
+            if predicate == ALTERNATIVE and isinstance(value, Literal):
+                yield value.value
+
+
 # ---------------------------------------------------------------------------------------------
 # Values: does a value stand in its words, and does a rule give it?
 #
 # Words are compared folded: compatibility forms, case, quotation marks and white space aside. They
 # stand as whole tokens: "Xi" is not in "Xiaomi", nor 366 in "1,366".
 
-_QUOTATION_MARKS = re.compile("[`\"\u00ab\u00b4\u00bb\u02bc\u2018-\u201f\u2032\u2033\u2039\u203a\u300c-\u300f]")
+_QUOTATION_MARKS = re.compile(
+    '[`"\u00ab\u00b4\u00bb\u02bc\u2018-\u201f\u2032\u2033\u2039\u203a\u300c-\u300f]'
+)
 _SCRIPTS_WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
 )
@@ -1277,25 +1293,17 @@ def _exists(text: str) -> bool:
 
 # The rules. Each takes words, and gives the value or None where it does not apply.
 
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
-MONTHS = {word: i for i, name in enumerate(_MONTHS, start=1) for word in (name, name[:3])}
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-NUMERALS = {
-    word: number
-    for number, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen "
-            "fourteen fifteen sixteen seventeen eighteen nineteen"
-        ).split()
-    )
-} | {
-    word: 10 * number
-    for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
+_MONTHS = "january february march april may june july august september october november december"
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+MONTHS = {w: i for i, name in enumerate(_MONTHS.split(), start=1) for w in (name, name[:3])}
+WEEKDAYS = _DAYS.split()
+NUMERALS = {word: i for i, word in enumerate(_UNITS.split())}
+NUMERALS |= {word: 10 * i for i, word in enumerate(_TENS.split(), start=2)}
 COUNTING = NUMERALS | {"a": 1, "an": 1, "first": 1, "second": 2, "third": 3}
 SCORES = {"dozen": 12, "hundred": 100}
 POWERS = {"thousand": 1000, "million": 10**6, "billion": 10**9}
@@ -1354,8 +1362,7 @@ def _in_digits(word: str) -> Decimal | None:
         return Decimal(word.replace(",", ""))
     if re.fullmatch(r"\d+,\d{1,2}", word, re.ASCII):
         return Decimal(word.replace(",", "."))
-    whole, dot, fraction = word.partition(".")
-    if re.fullmatch(r"\d+(?:\.\d+)?", word, re.ASCII) and not (dot and len(fraction) == 3):
+    if re.fullmatch(r"\d+(?:\.(?!\d{3}\Z)\d+)?", word, re.ASCII):
         return Decimal(word)
     return None
 
@@ -1484,26 +1491,30 @@ RULES: dict[str, tuple[str, int, Callable[..., str | None]]] = {
 class Values:
     """Looks for the values of claims in their words."""
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Claims, due: Due) -> None:
         """Take all claims, for they name the things that other claims speak of."""
-        self.claims = claims
+        self.claims, self.words_of = claims, due.words_of
         self.names: dict[str, set[str]] = {}
         self.mentions: dict[tuple[str, str], set[str]] = {}
         self.coined: set[str] = set()
-        called = set()
+        hearsay: dict[str, set[str]] = {}
+        called: set[str] = set()
         for claim in claims.claims.values():
             subject, predicate, value = claim.triple
-            if not claim.is_own or not isinstance(value, Literal):
-                continue
+            if claim.polarity == "negated" or not isinstance(value, Literal):
+                continue  # what something is not called is no name of it
             if predicate == MENTION:
                 article = claims.facts[claim.fact].article
                 self.mentions.setdefault((subject, article), set()).add(value.value)
             elif predicate in NAMES and claim.origin != "Structural":
-                self.names.setdefault(subject, set()).add(value.value)
-                if predicate != f"{SCHEMA}alternateName":
+                names = self.names if claim.is_own else hearsay
+                names.setdefault(subject, set()).add(value.value)
+                if predicate == LABEL:
                     called.add(subject)
             elif predicate == LABEL and not value.language:
                 self.coined.add(subject)
+        # What is only said to be called so is a name for what has no other.
+        self.names = {**hearsay, **self.names}
         # A composed label makes a thing a coined one, which no text need name; but what an article
         # itself labels is not coined, and an article is referred to by no name.
         self.coined -= called
@@ -1541,7 +1552,7 @@ class Values:
         value = claim.triple[2]
         if isinstance(value, Literal):
             return None if value.is_text else "a number or date is never structural"
-        if value.startswith(self.claims.base) and self.is_named(value):
+        if self.is_named(value):
             return f"{name_of(value)} has names, and should stand in the quote by one of them"
         return None
 
@@ -1549,10 +1560,10 @@ class Values:
         """Return why the object itself does not stand in the quotes, or None."""
         value = claim.triple[2]
         if isinstance(value, str):
-            if value.startswith(self.claims.base):
+            if self.claims.is_minted(value):
                 forms = self.names.get(value, set())
             else:
-                forms = {value, *self.claims.words_of(value)}
+                forms = {value, *self.words_of(value)}
             if any(_in_spans(form, claim) for form in sorted(forms)):
                 return None
             return f"{name_of(value)} stands in none of its quotes by any of its names"
@@ -1681,8 +1692,8 @@ def verify(
     """
     try:
         return _verified(dump, seeds, manifest, name)
-    except Refused as refused:
-        return Verdict([(refused.line, str(refused))])
+    except DumpError as error:
+        return Verdict([(error.line, str(error))])
     except Exception as error:  # whatever was not foreseen is no reason to pass
         what = f"{type(error).__name__}: {shown(str(error))}"
         return Verdict([(1, f"it cannot be checked ({what})")])
@@ -1699,13 +1710,14 @@ def _verified(
     verdict.failures += claims.failures
     if verdict.failures:
         return verdict  # what else would be told follows from this
-    verdict.failures += _hash_problems(claims)
-    verdict.failures += _differences(quads, claims)
+    due = Due(claims)
+    verdict.failures += _hash_problems(claims, due)
+    verdict.failures += _differences(quads, claims, due)
     for span in claims.spans.values():
         if span and (wrong := span.problem()):
             line = claims.nodes[span.iri].line if span.iri in claims.nodes else 1
             verdict.failures.append((line, f"{name_of(span.iri)}: {wrong}"))
-    values = Values(claims)
+    values = Values(claims, due)
     for claim in claims.claims.values():
         if wrong := values.problem(claim):
             verdict.failures.append((claim.line, f"{name_of(claim.iri)}: {wrong}"))
@@ -1719,29 +1731,29 @@ def _verified(
 
 def _manifest_problems(dump: bytes, manifest: bytes, name: str) -> Iterator[tuple[int, str]]:
     """Yield why a list of checksums does not vouch for a dump, under whatever name it lists it."""
-    digests = {}
+    digests: set[str] = set()
     for line in manifest.decode("utf-8", "replace").removesuffix("\n").split("\n"):
-        match = re.fullmatch(r"([0-9a-f]{64}) [ *]([^\0]+)", line)
+        match = re.fullmatch(r"([0-9a-f]{64}) [ *][^\0]+", line)
         if not match:
-            yield 1, f"the list of checksums has a line that sha256sum does not write: {shown(line)}"
+            yield 1, f"no line of a list of checksums: {shown(line)}"
             return
-        digests[match[1]] = match[2]
+        digests.add(match[1])
     found = hashlib.sha256(dump).hexdigest()
     if found not in digests:
-        yield 1, f"{shown(name)} is not the published file: its SHA-256, {found}, is not in the list"
+        yield 1, f"{shown(name)} is not what was published: no checksum in the list is {found}"
 
 
-def _hash_problems(claims: Claims) -> Iterator[tuple[int, str]]:
+def _hash_problems(claims: Claims, due: Due) -> Iterator[tuple[int, str]]:
     for claim in claims.claims.values():
-        found = claims.hash(claim)
+        found = due.hash(claim)
         if not claim.iri.endswith(f"/{found}"):
             yield claim.line, f"{name_of(claim.iri)} says what has the hash {found}"
 
 
-def _differences(quads: Mapping[Quad, int], claims: Claims) -> Iterator[tuple[int, str]]:
+def _differences(quads: Mapping[Quad, int], claims: Claims, due: Due) -> Iterator[tuple[int, str]]:
     """Yield how the dump differs from what follows from its claims."""
     graphs = bool(next(iter(quads)).graph)
-    expected = claims.expected(graphs)
+    expected = due.quads(graphs)
     missing: dict[Quad, list[Term]] = {}
     for quad in expected - quads.keys():
         missing.setdefault(quad._replace(object=""), []).append(quad.object)
@@ -1786,30 +1798,30 @@ def _counts(claims: Claims) -> dict[str, str]:
 
 
 def read_file(path: str) -> bytes:
-    """Return the bytes of a regular file. Raises `Refused`."""
+    """Return the bytes of a regular file. Raises `DumpError`."""
     try:
         # Opening a pipe would wait for ever, and a device may have no end.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as stream:  # noqa: PTH123
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Refused("it is no regular file")
+                raise DumpError("it is no regular file")
             return stream.read()
     except (OSError, ValueError) as error:
-        raise Refused(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
+        raise DumpError(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
 
 
 def read_seeds(path: str) -> dict[str, bytes]:
-    """Return the articles of a folder by file name. Raises `Refused`."""
+    """Return the articles of a folder by file name. Raises `DumpError`."""
     try:
         names = sorted(name for name in os.listdir(path) if name.endswith(".txt"))  # noqa: PTH208
     except (OSError, ValueError) as error:
-        raise Refused(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
+        raise DumpError(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
     found: dict[str, bytes] = {}
     for name in names:
         try:
             found[name] = read_file(os.path.join(path, name))  # noqa: PTH118
-        except Refused as refused:
-            raise Refused(f"{shown(name)}: {refused}") from None
+        except DumpError as error:
+            raise DumpError(f"{shown(name)}: {error}") from None
     return found
 
 
@@ -1822,8 +1834,8 @@ def run(dump: str, seeds: str, manifest: str | None = None) -> int:
         articles = read_seeds(path)
         path = manifest or ""
         checksums = read_file(path) if manifest else None
-    except Refused as refused:
-        failures, counts = [(1, f"{refused}")], dict[str, str]()
+    except DumpError as error:
+        failures, counts = [(1, f"{error}")], dict[str, str]()
     else:
         path = dump
         verdict = verify(data, articles, checksums, dump)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from kg.mappers import KINDS
 from kg.mapping import Kind
 
 LAYERS = """
+verify
 model
 iris vocab quotes rules publish sparql
 yamlrecords jsonlrecords anchors
@@ -60,7 +62,7 @@ expected
 terminal
 commands
 commands.build commands.check commands.coverage commands.explain commands.query
-commands.reanchor commands.schema commands.withdraw
+commands.reanchor commands.schema commands.verify commands.withdraw
 cli
 __main__
 """
@@ -109,9 +111,33 @@ def test_every_layer_is_a_module() -> None:
     assert {name_of(path) for path in SOURCES} - {""} == set(LAYERS.split())
 
 
+LONG = {"verify"}
+"""One file that needs nothing else, so that whoever trusts nobody can copy it, read it and run it:
+it does again, on its own, what reading, evidence and rules do elsewhere."""
+
+
 def test_modules_read_in_one_sitting() -> None:
-    long = {name_of(p): n for p in SOURCES if (n := len(p.read_text("utf-8").splitlines())) > 300}
-    assert long == {}
+    lengths = {name_of(p): len(p.read_text("utf-8").splitlines()) for p in SOURCES}
+    assert {name for name, length in lengths.items() if length > 300} == LONG
+
+
+def test_the_verifier_needs_nothing_but_python() -> None:
+    tree = ast.parse((REPOSITORY / "kg/verify.py").read_text("utf-8"))
+    found = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or "."]
+        )
+    }
+    assert found <= sys.stdlib_module_names
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & {"eval", "exec", "compile", "__import__"}
 
 
 def test_the_model_knows_nothing_of_the_rest() -> None:
