@@ -1174,6 +1174,10 @@ class Due:
 _QUOTATION_MARKS = re.compile(
     '[`"\u00ab\u00b4\u00bb\u02bc\u2018-\u201f\u2032\u2033\u2039\u203a\u300c-\u300f]'
 )
+_NUMBERS_WITHOUT_DIGITS = re.compile(
+    "([\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u215f\u2189"
+    "\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]+)"
+)
 _SCRIPTS_WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
 )
@@ -1185,7 +1189,12 @@ _GROUP = re.compile(r"\d{3}(?!\d)")
 
 def fold(text: str) -> str:
     """Return text without what may differ between a value and its quote."""
-    plain = _QUOTATION_MARKS.sub("'", unicodedata.normalize("NFKC", text)).casefold()
+    # Raised digits, fractions and numbers in circles stay: 10² is not 102.
+    kept = _NUMBERS_WITHOUT_DIGITS.split(text)
+    plain = "".join(
+        part if i % 2 else unicodedata.normalize("NFKC", part) for i, part in enumerate(kept)
+    )
+    plain = _QUOTATION_MARKS.sub("'", plain).casefold()
     return " ".join(_QUOTATION_MARKS.sub("'", plain).split())
 
 

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from sample import REPOSITORY, Folder, kg
 from verifying import Made, five_articles, lighthouses, make, small_folder
 
-from kg import quotes, rules, verify
+from kg import corrections, quotes, rules, verify
 from kg.fields import FieldError
 from kg.iris import segment
 from kg.known import Names, Reading
+from kg.mappers import KINDS
 from kg.measures import Date, Number
 from kg.model import Article, Span
 from kg.vocab import Vocabulary
@@ -60,6 +61,15 @@ def test_a_folder_with_every_rule_and_standing_holds(small: Made, format_: str) 
         assert f" {rule}" in verdict.counts["rules"], "the small folder is to have every rule"
     assert "9 recorded" in verdict.counts["claims"]
     assert verdict.counts["conflicts"] == "1"
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_golden_case_of_every_kind_holds(kind: str, folder: Folder) -> None:
+    for name, target in (("article.txt", "a.txt"), ("facts.yaml", "a.facts.yaml")):
+        case = (REPOSITORY / "tests/golden" / kind / name).read_bytes()
+        folder.write(f"seeds/{target}", case)
+    made = make(folder.root)
+    assert [failures(made.dumps[format_], made.articles) for format_ in FORMATS] == [[], [], []]
 
 
 def test_all_formats_have_one_tally(small: Made) -> None:
@@ -367,7 +377,7 @@ TEXTS = st.builds(
 
 
 @given(TEXTS)
-@example("‘a’ „b“ «c» 「d」 ´e` ″f″ ﬁ İ ß")
+@example("‘a’ „b“ «c» 「d」 ´e` ″f″ ﬁ İ ß 10² 1½ ⁱ ① ⒛ ⓿ ❿ ㉑ ⅟ ↉")
 def test_text_is_folded_alike(text: str) -> None:
     assert verify.fold(text) == quotes.fold(text)
 
@@ -462,6 +472,24 @@ NUMERALS = st.lists(
 @given(NUMERALS)
 def test_numerals_are_read_alike(text: str) -> None:
     test_rules_give_alike.hypothesis.inner_test("number", text, "")  # type: ignore[attr-defined]
+
+
+ISO = st.builds(
+    lambda moment, form: moment.strftime(form),
+    st.datetimes().filter(lambda moment: moment.year >= 1000),
+    st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
+)
+
+
+@given(st.lists(ISO, max_size=2), st.lists(ISO, max_size=2), st.data())
+@example(["2018-11"], ["2018-10-31"], None)
+@example(["2018-11"], ["2018"], None)
+def test_what_is_later_is_told_alike(
+    dates: list[str], others: list[str], data: st.DataObject | None
+) -> None:
+    if data and dates and data.draw(st.booleans()):
+        others = [dates[0][: data.draw(st.sampled_from([4, 7, 10, 19]))]]
+    assert verify._is_later(dates, others) is corrections._later(dates, others)
 
 
 @given(st.text(max_size=40))
