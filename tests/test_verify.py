@@ -341,15 +341,22 @@ def test_nothing_made_up_holds_and_nothing_raises(dump: bytes, manifest: bytes |
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_pieces_of_a_dump_never_raise(small: Made, data: st.DataObject) -> None:
-    dump = small.dumps[data.draw(st.sampled_from(FORMATS))]
-    start = data.draw(st.integers(0, len(dump) - 1))
-    end = data.draw(st.integers(start, min(start + 5000, len(dump))))
-    other = data.draw(st.binary(max_size=6))
+@given(
+    st.sampled_from(FORMATS),
+    st.floats(0, 1),
+    st.integers(0, 5000),
+    st.binary(max_size=6),
+)
+def test_pieces_of_a_dump_never_raise(
+    small: Made, format_: str, where: float, size: int, other: bytes
+) -> None:
+    dump = small.dumps[format_]
+    start = int(where * len(dump))
+    end = min(start + size, len(dump))
     for forged in (dump[start:end] + other, dump[:start] + other + dump[end:]):
         verdict = verify.verify(forged, small.articles)
-        assert verdict.holds is (forged == dump)
+        if verdict.holds:  # between its tokens JSON may have spaces
+            assert b"".join(forged.split()) == b"".join(dump.split())
         assert not any("cannot be checked" in text for _, text in verdict.failures)
 
 

@@ -205,6 +205,9 @@ class Made(NamedTuple):
     dumps: dict[str, bytes]
     articles: dict[str, bytes]
 
+    def __repr__(self) -> str:
+        return f"<dumps of {', '.join(self.articles)}>"
+
 
 def make(folder: Path, *, allow_code: bool = False) -> Made:
     """Make the dumps of a folder; ``kg.nt`` is what `kg.nq` holds, in no graph."""
