@@ -533,6 +533,8 @@ def test_a_large_dump_is_read_in_linear_time() -> None:
         article = verify.Article("a", text.encode())
         assert article.byte(len(text)) == len(text)
         assert verify.stands_in("four", verify.fold(text)) is False
+        zeros = f"1.{'0' * count}1"
+        assert verify.number_literal(zeros) == verify.Literal(zeros, f"{verify.XSD}decimal")
         return process_time() - started
 
     seconds(100)
