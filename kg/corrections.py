@@ -7,7 +7,8 @@ fact is taken back, is computed too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from graphlib import TopologicalSorter
@@ -16,6 +17,9 @@ from itertools import product
 from pyoxigraph import NamedNode
 
 from kg.model import OWN, Claim, Fact, Problem, Term
+from kg.vocab import SCHEMA
+
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?$")
 
 ALL = "*"
 """In place of a fact's id: every fact of an article, save those about the article itself."""
@@ -70,6 +74,23 @@ def correct(
     return Corrected([found.get(fact.id, fact) for fact in facts], renewed, problems)
 
 
+def dates(works: Mapping[str, NamedNode], claims: Iterable[Claim]) -> dict[str, list[str]]:
+    """Return when each article was published, as its header says; else when it was updated.
+
+    A date without its year, or an interval, is neither before nor after another.
+    """
+    told: dict[tuple[NamedNode, NamedNode], list[str]] = {}
+    for claim in claims:
+        subject, predicate, value = claim.triple
+        if predicate in (SCHEMA.datePublished, SCHEMA.dateModified) and claim.asserted:
+            told.setdefault((subject, predicate), []).append(value.value)
+    found = {
+        name: told.get((work, SCHEMA.datePublished)) or told.get((work, SCHEMA.dateModified), [])
+        for name, work in works.items()
+    }
+    return {name: given for name, given in found.items() if all(map(_DATE.match, given))}
+
+
 def _expanded(fact: Fact, facts: Sequence[Fact]) -> Fact:
     """Return a fact with ``ARTICLE/*`` written out."""
     if not any(id_.endswith(f"/{ALL}") for id_ in fact.retracts):
@@ -82,7 +103,10 @@ def _expanded(fact: Fact, facts: Sequence[Fact]) -> Fact:
             ids |= {
                 other.id
                 for other in facts
-                if other.article.name == article and other.kind != "article" and other != fact
+                if other.article.name == article
+                and other.kind != "article"
+                and other.spans  # a link to elsewhere is not what the article says
+                and other != fact
             }
     return replace(fact, retracts=tuple(sorted(ids)))
 
@@ -91,8 +115,8 @@ def _wrong(
     fact: Fact, known: Mapping[str, Fact], dates: Mapping[str, Sequence[str]]
 ) -> Iterator[Problem]:
     """Yield what keeps a fact from correcting what it names."""
-    if replace(fact.standing, polarity=OWN.polarity) != OWN:
-        message = "what is only reported, hedged or planned corrects nothing"
+    if replace(fact.standing, polarity=OWN.polarity) != OWN or not fact.spans:
+        message = "what is only reported, hedged, planned or external corrects nothing"
         mend = "remove corrects: and retracts:, or mend the standing of this fact"
         yield Problem(fact.place, message, mend, check="corrections")
     for id_ in (*fact.corrects, *fact.retracts):
@@ -102,6 +126,9 @@ def _wrong(
             close = get_close_matches(id_, ids, n=1)
             guess = f"did you mean '{close[0]}'?" if close else "give that fact an id:"
             yield Problem(fact.place, f"no fact has the id '{id_}'", guess, check="corrections")
+        elif not other.spans:
+            message = f"'{id_}' rests on no article, so that none can take it back"
+            yield Problem(fact.place, message, "remove that fact")
         elif other.article == fact.article:
             if other.corrects or other.retracts or other.id == fact.id:
                 message = f"'{id_}' corrects something itself, in the same article"

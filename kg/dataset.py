@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,22 +11,35 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg import names as naming
-from kg.body import is_header, nearest
+from kg.body import is_header
 from kg.conflicts import Conflict, find_conflicts
-from kg.corrections import correct
+from kg.corrections import correct, dates
 from kg.declarations import is_declaration, overlaps, read_declaration
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
 from kg.known import FieldError, Names, Reading
+from kg.labels import labels
+from kg.looseends import undeclared, unlabelled
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
-from kg.model import Article, Claim, Declaration, Fact, Place, Problem, Severity, Standing, Triple
+from kg.model import (
+    Article,
+    Claim,
+    Declaration,
+    Fact,
+    Place,
+    Problem,
+    Severity,
+    Standing,
+    Term,
+    Triple,
+)
 from kg.queries import Query, queries_of
 from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
-from kg.vocab import RDF, RDFS, SCHEMA, Vocabulary
+from kg.vocab import Vocabulary
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -69,6 +82,16 @@ class Dataset:
     def errors(self) -> list[Problem]:
         """The problems that keep the dataset from being published."""
         return [p for p in self.problems if p.severity is Severity.ERROR]
+
+    @property
+    def works(self) -> dict[str, NamedNode]:
+        """The IRI of each article as a work, by the article's name."""
+        return {name: self.iris.article(article) for name, article in self.articles.items()}
+
+    @cached_property
+    def called(self) -> dict[Term, str]:
+        """How things and terms are called; what only links name is not among them."""
+        return labels(self.claims, self.vocabulary)
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
@@ -151,17 +174,17 @@ def load(
         )
         dataset.problems += problems
         claims = _without_echoes(list(_claims(dataset, records, progress)))
-        corrected = correct(dataset.facts, claims, dates(dataset, claims))
+        corrected = correct(dataset.facts, claims, dates(dataset.works, claims))
         dataset.facts, claims = corrected.facts, corrected.claims
         dataset.problems += corrected.problems
         claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
         dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
-        dataset.problems += _undeclared(dataset)
+        dataset.problems += undeclared((*dataset.claims, *dataset.links), vocabulary)
         dataset.problems += overlaps(dataset.declarations, claims)
         if not dataset.errors:
-            dataset.problems += _unlabelled(dataset)
+            dataset.problems += unlabelled(dataset.claims, set(dataset.names.nodes.values()))
         named = [
             *dataset.names.nodes.values(),
             *map(dataset.iris.article, dataset.articles.values()),
@@ -225,20 +248,6 @@ def _claims(
             yield from claims
 
 
-def dates(dataset: Dataset, claims: Sequence[Claim]) -> dict[str, list[str]]:
-    """Return when each article was published, as its header says; else when it was updated."""
-    told: dict[NamedNode, dict[str, list[str]]] = {}
-    for predicate in (SCHEMA.datePublished, SCHEMA.dateModified):
-        for claim in claims:
-            if claim.asserted and claim.triple.predicate == predicate:
-                found = told.setdefault(claim.triple.subject, {})
-                found.setdefault(predicate.value, []).append(claim.triple.object.value)
-    return {
-        name: next(iter(told.get(dataset.iris.article(article), {}).values()), [])
-        for name, article in dataset.articles.items()
-    }
-
-
 def _without_echoes(claims: list[Claim]) -> list[Claim]:
     """Return claims without those by which an article hedges what it asserts elsewhere.
 
@@ -256,42 +265,3 @@ def _without_echoes(claims: list[Claim]) -> list[Claim]:
     # A fact of which nothing would be left keeps its claims: it is on record as hedged.
     saying = {claim.fact.id for claim in claims if id(claim) not in echoes}
     return [c for c in claims if id(c) not in echoes or c.fact.id not in saying]
-
-
-def _unlabelled(dataset: Dataset) -> Iterator[Problem]:
-    """Yield a problem for every thing that is spoken of, but named by no fact of equal standing."""
-    things = set(dataset.names.nodes.values())
-    labels = [claim for claim in dataset.claims if claim.triple.predicate == RDFS.label]
-    known = {claim.triple.subject for claim in labels}
-    asserted = {claim.triple.subject for claim in labels if claim.asserted}
-    told: set[NamedNode] = set()
-    for claim in dataset.claims:
-        for term in (claim.triple.subject, claim.triple.object):
-            if not isinstance(term, NamedNode) or term not in things or term in told:
-                continue
-            if term not in (asserted if claim.asserted else known):
-                told.add(term)
-                name = term.value.rpartition("/")[2]
-                message = f"'{name}' is spoken of, but no asserted fact gives it its name"
-                mend = "name it in a fact of the article's own, certain and affirmed voice"
-                yield Problem(claim.fact.place, message, mend, check="names")
-
-
-def _undeclared(dataset: Dataset) -> Iterator[Problem]:
-    """Yield a problem for every property or class that no ontology file declares."""
-    known = dataset.vocabulary.types
-    seen: set[NamedNode] = set()
-    for claim in (*dataset.claims, *dataset.links):
-        terms = [claim.triple.predicate]
-        if claim.triple.predicate == RDF.type and isinstance(claim.triple.object, NamedNode):
-            terms.append(claim.triple.object)
-        for term in terms:
-            if term not in known and term != RDF.type and term not in seen:
-                seen.add(term)
-                mend = nearest(term.value, [t.value for t in known]).partition("allowed")[0]
-                yield Problem(
-                    claim.fact.place,
-                    f"the mapper of {claim.fact.kind} emits {term}, which no ontology declares",
-                    mend or "declare it in ontology/, or mend the mapper",
-                    check="ontology",
-                )

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.corrections import correct
-from kg.dataset import Dataset, dates
+from kg.corrections import correct, dates
+from kg.dataset import Dataset
 from kg.model import OWN, Article, Claim, Fact, Origin, Span, Triple
 from kg.quotes import stands_in
 from kg.vocab import RDFS, SCHEMA
@@ -77,7 +77,7 @@ def _left(dataset: Dataset, article: Article, claims: list[Claim]) -> list[Claim
         if not _falls(claim, article)
     ]
     facts = [fact for fact in dataset.facts if fact.article != article]
-    return correct(facts, left, dates(dataset, left)).claims
+    return correct(facts, left, dates(dataset.works, left)).claims
 
 
 def _falls(claim: Claim, article: Article) -> bool:

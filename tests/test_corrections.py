@@ -195,7 +195,7 @@ def test_an_undated_article_corrects_nothing(two: Folder) -> None:
         ("corrects: a/won", "this corrects nothing"),
         (
             "corrects: a/day\n    modality: hedged",
-            "what is only reported, hedged or planned corrects nothing",
+            "what is only reported, hedged, planned or external corrects nothing",
         ),
     ],
 )

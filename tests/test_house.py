@@ -30,14 +30,14 @@ body
 quoting
 values declarations
 reading
-names seeds folder
+names looseends seeds folder
 checklist queries
 mappers.naming
 mappers.articles mappers.awards mappers.events mappers.figures mappers.identities mappers.links
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
 mappers
 ties
-corrections conflicts corroboration
+corrections conflicts corroboration labels
 evidence
 dataset
 coverage

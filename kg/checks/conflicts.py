@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.dataset import Dataset
-from kg.exporters.layout import labels
 from kg.model import Problem, Severity
 
 
@@ -16,7 +15,7 @@ def check(dataset: Dataset) -> Iterator[Problem]:
     """
     if not dataset.conflicts:
         return
-    called = labels(dataset)
+    called = dataset.called
     for conflict in dataset.conflicts:
         if len(conflict.about) > 1:
             continue

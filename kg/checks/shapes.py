@@ -23,7 +23,6 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
 
 from kg.checks.sourced import Sourced, sourced
 from kg.dataset import Dataset
-from kg.exporters.layout import labels
 from kg.folder import turtle_files
 from kg.model import Place, Problem, Severity, Term, Triple
 from kg.vocab import RDF, RDFS, SH, turtle_problem
@@ -159,7 +158,7 @@ def _wait(directory: Path, time_limit: float) -> str:
 
 def _problems(dataset: Dataset, results: list[Result], homes: Homes) -> Iterator[Problem]:
     """Yield the problem of each result; of a later pass only what no earlier one found."""
-    called = labels(dataset)
+    called = dict(dataset.called)
     known: set[str] = set()
     for name, (own, _, _) in PASSES.items():
         near: dict[Term | None, list[Sourced]] = {}

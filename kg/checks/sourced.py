@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from kg.dataset import Dataset
 from kg.evidence import Evidence
-from kg.exporters.layout import labels
 from kg.model import Claim, Place, Span, Triple
 from kg.vocab import RDF
 
@@ -38,7 +37,7 @@ def sourced(dataset: Dataset, name: str) -> Iterator[Sourced]:
 
 def _evidence(dataset: Dataset) -> Iterator[Sourced]:
     """Yield the evidence of all claims; of what several facts share, at the first of them."""
-    evidence = Evidence(dataset.iris, labels(dataset), dataset.vocabulary, dataset.conflicts)
+    evidence = Evidence(dataset.iris, dataset.called, dataset.vocabulary, dataset.conflicts)
     claims = sorted(dataset.claims, key=lambda claim: claim.fact.place)
     facts: dict[str, list[Claim]] = {}
     spans: dict[tuple[str, int, int], tuple[Span, Place]] = {}

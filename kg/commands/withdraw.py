@@ -95,9 +95,8 @@ def _move(folder: Path, article: Article) -> None:
 
 def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
     """Yield the lines that say what falls."""
-    from kg.exporters.layout import labels
 
-    known = labels(dataset)
+    known = dataset.called
     rows = {
         "facts": f"{lost.facts:,} of the article",
         "triples": f"{len(lost.falling):,} rest on it alone, "

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg.exporters import void
-from kg.exporters.layout import labels
 from kg.model import Article, Term, Triple
 from kg.vocab import DCAT, DCTERMS, PROV, RDF, RDFS, SCHEMA, SPDX, VOID, XSD, Namespace
 
@@ -112,7 +111,7 @@ def _date(dataset: Dataset) -> Literal | None:
 
 
 def _sources(dataset: Dataset, node: NamedNode) -> Iterator[Triple]:
-    names, articles = labels(dataset), dict[str, Article]()
+    names, articles = dataset.called, dict[str, Article]()
     for claim in dataset.claims:
         for article in (claim.fact.article, *(span.article for span in claim.spans)):
             articles[article.name] = article

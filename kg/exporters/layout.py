@@ -19,12 +19,11 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kg.evidence import Evidence
 from kg.exporters.prefixes import Prefixes
 from kg.model import Claim, Span, Term, Triple
-from kg.vocab import RDFS
 
 if TYPE_CHECKING:
     from kg.dataset import Dataset
@@ -51,11 +50,13 @@ class Described:
 class Layout:
     """Lays out the claims of a dataset."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        """Take the dataset."""
+    def __init__(self, dataset: Dataset, called: dict[Term, str] | None = None) -> None:
+        """Take the dataset; ``called`` is how things are called if not by its own claims."""
         self.dataset = dataset
         self.iris = dataset.iris
-        self.evidence = Evidence(self.iris, labels(dataset), dataset.vocabulary, dataset.conflicts)
+        self.evidence = Evidence(
+            self.iris, called or dataset.called, dataset.vocabulary, dataset.conflicts
+        )
         self._prefixes = Prefixes(dataset.vocabulary.prefixes)
         self._rank = lru_cache(maxsize=4096)(self._prefixes.rank)
 
@@ -152,20 +153,6 @@ class Layout:
             for predicate, values in sorted(found.items(), key=lambda item: self._rank(item[0]))
         }
         return Described(subject, table, parts)
-
-
-def labels(dataset: Dataset) -> dict[Term, str]:
-    """Return what each thing and term is called: its label, if it has several the English one."""
-    best: dict[Term, tuple[bool, bool, str]] = {}
-    for claim in (*dataset.claims, *dataset.links):
-        subject, predicate, value = claim.triple
-        if predicate == RDFS.label and isinstance(value, Literal):
-            rank = (not claim.asserted, value.language != "en", value.value)
-            best[subject] = min(best.get(subject, rank), rank)
-    terms = dataset.vocabulary.labels.items()
-    found: dict[Term, str] = {term: literal.value for term, literal in terms}
-    found.update((term, text) for term, (_, _, text) in best.items())
-    return found
 
 
 def _first(key: object, told: set[object]) -> bool:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode
 
 from kg.corroboration import Sources, corroborated
-from kg.exporters.layout import labels
 from kg.model import Claim, Span, Term
 from kg.vocab import XSD
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 def ledger(dataset: Dataset) -> Iterator[bytes]:
     """Yield the ledger, an entry a time."""
     sources = Sources(dataset.articles.values(), dataset.claims, dataset.iris)
-    called = labels(dataset)
+    called = dataset.called
     conflicts = (_conflict(dataset, sources, called, c) for c in dataset.conflicts)
     agreed = (
         {

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.exporters.layout import Described, Layout
 from kg.exporters.prefixes import Prefixes
+from kg.labels import labels
 from kg.model import Term
 from kg.vocab import RDF, XSD
 
@@ -56,7 +57,8 @@ def graph(dataset: Dataset) -> Iterator[bytes]:
 
 def links(dataset: Dataset) -> Iterator[bytes]:
     """Yield the links to the same things elsewhere, with the claims that record them."""
-    nodes = Layout(dataset).claims(dataset.links)
+    called = labels((*dataset.claims, *dataset.links), dataset.vocabulary)
+    nodes = Layout(dataset, called).claims(dataset.links)
     return document(dataset, "links to the same things elsewhere", _LINKS, nodes)
 
 

@@ -1,0 +1,49 @@
+"""Loose ends: things that are spoken of without a name, terms that no ontology declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pyoxigraph import NamedNode
+
+from kg.body import nearest
+from kg.model import Claim, Problem
+from kg.vocab import RDF, RDFS, Vocabulary
+
+
+def unlabelled(claims: Sequence[Claim], things: set[NamedNode]) -> Iterator[Problem]:
+    """Yield a problem for every thing that is spoken of, but named by no fact of equal standing."""
+    labels = [claim for claim in claims if claim.triple.predicate == RDFS.label]
+    known = {claim.triple.subject for claim in labels}
+    asserted = {claim.triple.subject for claim in labels if claim.asserted}
+    told: set[NamedNode] = set()
+    for claim in claims:
+        for term in (claim.triple.subject, claim.triple.object):
+            if not isinstance(term, NamedNode) or term not in things or term in told:
+                continue
+            if term not in (asserted if claim.asserted else known):
+                told.add(term)
+                name = term.value.rpartition("/")[2]
+                message = f"'{name}' is spoken of, but no asserted fact gives it its name"
+                mend = "name it in a fact of the article's own, certain and affirmed voice"
+                yield Problem(claim.fact.place, message, mend, check="names")
+
+
+def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Yield a problem for every property or class that no ontology file declares."""
+    known = vocabulary.types
+    seen: set[NamedNode] = set()
+    for claim in claims:
+        terms = [claim.triple.predicate]
+        if claim.triple.predicate == RDF.type and isinstance(claim.triple.object, NamedNode):
+            terms.append(claim.triple.object)
+        for term in terms:
+            if term not in known and term != RDF.type and term not in seen:
+                seen.add(term)
+                mend = nearest(term.value, [t.value for t in known]).partition("allowed")[0]
+                yield Problem(
+                    claim.fact.place,
+                    f"the mapper of {claim.fact.kind} emits {term}, which no ontology declares",
+                    mend or "declare it in ontology/, or mend the mapper",
+                    check="ontology",
+                )
