@@ -251,3 +251,27 @@ def test_times_are_compared_as_far_as_they_are_known() -> None:
     assert not _after("2018-10-31T10:00:00Z", "2018-10-31T09:00:00")
     assert not _after("2018-10-31T10:00:00", "2018-10-31")
     assert _after("2019", "2018-10-31T10:00:00Z")
+
+
+def test_a_date_without_its_year_is_not_known_to_be_earlier(two: Folder) -> None:
+    header = HEADER.format(title="Acme", date="--06", words="June")
+    header = header.replace("[Acme, June]", "[{quote: Acme, occurrence: 1}, June]")
+    header = header.replace("iso-date", "partial-date")
+    two.write("seeds/a.facts.yaml", header + NAMES + WON)
+    assert messages(two) == ["the article is not known to be later than 'a', which it corrects"]
+
+
+def test_a_link_rests_on_no_article_that_could_take_it_back(two: Folder) -> None:
+    link = (
+        "  - {link: acme-elsewhere, id: link, of: acme, same_as: 'https://example.net/acme', "
+        "title: Acme, retrieved: 2020-01-01, reason: The same.}\n"
+    )
+    two.replace("seeds/a.facts.yaml", WON, WON + link)
+    write_later(two, RIGHT.replace("corrects: a/day", "retracts: a/link"))
+    assert messages(two) == ["'a/link' rests on no article, so that none can take it back"]
+    names = (
+        "  - {organisation: acme, name: Acme Works, quote: Acme Works did win}\n"
+        "  - {award: golden-cog, name: Golden Cog, quote: the Golden Cog}\n"
+    )
+    write_later(two, names + RIGHT.replace("corrects: a/day", "retracts: a/*"))
+    assert not any(claim.corrected_by for claim in loaded(two).links)
