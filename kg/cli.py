@@ -26,18 +26,8 @@ class _Guarded(click.Group):
             # A terminal that cannot show a character is no reason to fail.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        try:
+        with commands.one_line():
             return super().main(*args, **extra)
-        except Exception as error:
-            if sys.flags.dev_mode:
-                raise
-            if isinstance(error, OSError):
-                code, line = 3, f"{error.filename or 'output'}: {error.strerror or error}"
-            else:
-                code, line = 70, f"unexpected {type(error).__name__}: {error}"
-                line += "; this is a bug: please report it (python -X dev -m kg … shows where)"
-            click.echo(f"kg: error: {' '.join(line.split())}", err=True)
-            sys.exit(code)
 
 
 @click.group(

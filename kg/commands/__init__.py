@@ -37,6 +37,25 @@ PUBLISHED = click.option(
 
 
 @contextmanager
+def one_line() -> Iterator[None]:
+    """End in one line, whatever happens."""
+    try:
+        yield
+    except BrokenPipeError:
+        sys.exit(1)  # who read the output has seen enough
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        if isinstance(error, OSError):
+            code, line = 3, f"{error.filename or 'output'}: {error.strerror or error}"
+        else:
+            code, line = 70, f"unexpected {type(error).__name__}: {error}"
+            line += "; this is a bug: please report it (python -X dev -m kg … shows where)"
+        click.echo(f"kg: error: {' '.join(line.split())}", err=True)
+        sys.exit(code)
+
+
+@contextmanager
 def unwritable() -> Iterator[None]:
     """End with one line and code 3 when the output, or a temporary file, cannot be written."""
     from kg.publish import PublishError

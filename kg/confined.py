@@ -1,0 +1,116 @@
+"""Work that may end its process, done in a child: it can be killed, and it reaches nothing.
+
+Oxigraph's parser recurses as deep as a query nests or chains, and overflows the stack; its queries
+cannot be cancelled, nor bounded in memory, nor kept from the network. A child of our own can.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+MEMORY = 4 << 30
+"""How many bytes work may take beyond what its process holds when `close_the_door` is called."""
+
+DEATHS = {
+    signal.SIGSEGV: "nests, or chains operators, too deeply",
+    signal.SIGBUS: "nests, or chains operators, too deeply",
+    signal.SIGABRT: "needs too much memory",
+}
+
+
+class KilledError(Exception):
+    """The child did not end by itself; the text says what was wrong with its work, as a verb."""
+
+    def __init__(self, reason: str, *, late: bool = False) -> None:
+        """Say why, and whether it was too slow."""
+        super().__init__(reason)
+        self.late = late
+
+
+def confined(work: Callable[[], None], seconds: float = 0) -> int:
+    """Do work in a forked child and return its exit code; `KilledError` if something killed it.
+
+    The child prints for itself. It is killed after so many seconds (0: never), when this process
+    is interrupted, and when this process ends.
+    """
+    ours, theirs = socket.socketpair()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        _be_the_child(work, theirs)
+    theirs.close()
+    late = False
+    try:
+        # The other end closes when the child ends.
+        late = not select.select([ours], [], [], seconds or None)[0]
+    finally:
+        if late or sys.exc_info()[0]:
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        ours.close()
+    if late:
+        raise KilledError(f"took more than {seconds:g} s", late=True)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        death = signal.Signals(-code)
+        raise KilledError(DEATHS.get(death, f"was ended by {death.name}"))
+    return code
+
+
+def close_the_door(memory: int = MEMORY) -> None:
+    """Let this process open nothing more, sockets least of all, nor take more than some memory."""
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    held *= 1 if sys.platform == "darwin" else 1024
+    _limit(resource.RLIMIT_NOFILE, 0)
+    with suppress(ValueError, OSError):  # macOS has no such limit
+        _limit(resource.RLIMIT_AS, held + memory)
+
+
+def _limit(what: int, wanted: int) -> None:
+    _, most = resource.getrlimit(what)
+    resource.setrlimit(what, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _be_the_child(work: Callable[[], None], parent: socket.socket) -> NoReturn:
+    code = 70
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _limit(resource.RLIMIT_CORE, 0)
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        _hush()
+        work()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except MemoryError:
+        os.abort()
+    finally:
+        with suppress(OSError):
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _end_with(parent: socket.socket) -> None:
+    """Wait until the parent is no more, and end too: a long query leaves no orphan."""
+    parent.recv(1)
+    os._exit(1)
+
+
+def _hush() -> None:
+    """Keep what native code prints as it dies off the terminal; Python's own words go on."""
+    words = os.fdopen(os.dup(2), "w", 1, errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = words
