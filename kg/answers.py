@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import repeat
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from kg.model import Place, Problem
 from kg.published import Published, QueryError
 from kg.reports.text import printable, table
+from kg.sentences import Sentence, as_json
 from kg.sparql import answer_problem
+from kg.support import Key
+from kg.vocab import RDF
 
 SOLUTIONS = {
     "csv": ox.QueryResultsFormat.CSV,
@@ -19,19 +25,29 @@ SOLUTIONS = {
     "xml": ox.QueryResultsFormat.XML,
 }
 GRAPHS = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES}
+COLUMN = "evidence"
+"""The column of sentences, where they are asked for."""
+SHOWN = 10
+"""How many sentences a table shows under a row; the other formats have them all."""
+
+Seek: TypeAlias = Callable[[Sequence[str], Sequence[Key]], list[list[Sentence]]]
+"""Finds the sentences behind rows, given as the values of some variables."""
 
 
 def write_answer(
     published: Published,
     answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
     format_: str,
+    seek: Seek | None = None,
 ) -> Iterator[str]:
-    """Yield the text of an answer.
+    """Yield the text of an answer; with ``seek``, each row has its sentences too.
 
     ``table`` suits every kind of answer; csv, tsv, json and xml are for SELECT and ASK, turtle
     and ntriples for CONSTRUCT and DESCRIBE. Raises `QueryError` for a format that does not suit.
     """
     if isinstance(answer, ox.QueryTriples):
+        if seek is not None:
+            raise _without_rows("a graph")
         if format_ not in (*GRAPHS, "table"):
             raise _unsuited(format_, "a graph", ("turtle", "ntriples"))
         with _evaluating():
@@ -45,14 +61,14 @@ def write_answer(
             yield (ox.serialize(triples, format=graph_format, prefixes=prefixes) or b"").decode()
     elif format_ in GRAPHS:
         raise _unsuited(format_, "a table", ("table", *SOLUTIONS))
+    elif seek is not None and isinstance(answer, ox.QueryBoolean):
+        raise _without_rows("true or false")
     elif format_ in SOLUTIONS:
-        with _evaluating():
-            text = (answer.serialize(format=SOLUTIONS[format_]) or b"").decode()
-        yield text if text.endswith("\n") else text + "\n"
+        yield _serialized(answer, format_, seek)
     elif isinstance(answer, ox.QueryBoolean):
         yield "true\n" if answer else "false\n"
     else:
-        yield from _table(published, answer)
+        yield from _table(published, answer, seek)
 
 
 @contextmanager
@@ -69,20 +85,76 @@ def _unsuited(format_: str, what: str, suited: tuple[str, ...]) -> QueryError:
     return QueryError(Problem(Place("query"), f"the answer is {what}, not {format_}", mend))
 
 
-def _table(published: Published, answer: ox.QuerySolutions) -> Iterator[str]:
-    names = [variable.value for variable in answer.variables]
+def _without_rows(what: str) -> QueryError:
+    message = f"the answer is {what}, which has no rows to give the evidence of"
+    return QueryError(Problem(Place("query"), message, "ask by SELECT, or without --evidence"))
+
+
+def _serialized(
+    answer: ox.QuerySolutions | ox.QueryBoolean, format_: str, seek: Seek | None
+) -> str:
+    """Return rows, or a truth value, in a format of the W3C."""
     with _evaluating():
-        rows = [[_cell(published, row[name]) for name in names] for row in answer]
-    for line in table(names, rows):
+        if seek is not None and isinstance(answer, ox.QuerySolutions):
+            answer = _with_column(answer, seek, as_json if format_ in ("json", "xml") else _listed)
+        text = (answer.serialize(format=SOLUTIONS[format_]) or b"").decode()
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _with_column(
+    answer: ox.QuerySolutions, seek: Seek, written: Callable[[Sequence[Sentence]], str]
+) -> ox.QuerySolutions:
+    """Return the same rows with one column more, by way of SPARQL's JSON."""
+    json_ = ox.QueryResultsFormat.JSON
+    plain = answer.serialize(format=json_) or b""
+    rows = ox.parse_query_results(plain, json_)
+    assert isinstance(rows, ox.QuerySolutions)
+    names = _names(rows)
+    if COLUMN in names:
+        message = f"the query has a column '{COLUMN}' of its own"
+        raise QueryError(Problem(Place("query"), message, "give it another name"))
+    found = seek(names, [tuple(row[name] for name in names) for row in rows])
+    document = json.loads(plain)
+    document["head"]["vars"].append(COLUMN)
+    datatype = {"datatype": RDF.JSON.value} if written is as_json else {}
+    for binding, sentences in zip(document["results"]["bindings"], found, strict=True):
+        binding[COLUMN] = {"type": "literal", "value": written(sentences), **datatype}
+    wider = ox.parse_query_results(json.dumps(document), json_)
+    assert isinstance(wider, ox.QuerySolutions)
+    return wider
+
+
+def _names(answer: ox.QuerySolutions) -> list[str]:
+    return [variable.value for variable in answer.variables]
+
+
+def _listed(sentences: Sequence[Sentence]) -> str:
+    return " | ".join(map(str, sentences))
+
+
+def _table(published: Published, answer: ox.QuerySolutions, seek: Seek | None) -> Iterator[str]:
+    names = _names(answer)
+    with _evaluating():
+        rows = [tuple(row[name] for name in names) for row in answer]
+    known = sorted(published.prefixes.items(), key=lambda item: -len(item[1]))
+    cells = [[_cell(known, term) for term in row] for row in rows]
+    found = seek(names, rows) if seek else repeat([])
+    lines = table(names, cells)
+    yield f"{next(lines)}\n{next(lines)}\n"
+    for line, sentences in zip(lines, found, strict=False):
         yield line + "\n"
+        for sentence in sentences[:SHOWN]:
+            yield f"    {printable(str(sentence))}\n"
+        if more := len(sentences[SHOWN:]):
+            yield f"    … and {more:,} more (--format json has them)\n"
     yield f"({len(rows):,} row{'s' * (len(rows) != 1)})\n"
 
 
-def _cell(published: Published, term: object) -> str:
+def _cell(known: Sequence[tuple[str, str]], term: object) -> str:
+    """Return a term as people read it; ``known`` are the prefixes, the longest IRIs first."""
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):
-        known = sorted(published.prefixes.items(), key=lambda item: -len(item[1]))
         for prefix, iri in known:
             local = term.value.removeprefix(iri)
             if local != term.value and local and "/" not in local and "#" not in local:

@@ -89,7 +89,10 @@ class Published:
         return prefixes(self.base, self.vocabulary)
 
     def query(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Answer a SPARQL 1.1 query. Raises `QueryError` for one that cannot be answered."""
+        """Answer a SPARQL 1.1 query. Raises `QueryError` for one that cannot be answered.
+
+        A query can end the process: one that is not our own is asked within `kg.confined`.
+        """
         problem = refusal(text)
         if problem is not None:
             raise QueryError(problem)

@@ -11,27 +11,24 @@ from typing import NamedTuple
 from pyoxigraph import Store
 
 from kg.model import Place, Problem
+from kg.tokens import COMMENT, STRING
 
 MAX_DEPTH = 200
 """How deep brackets may nest, and how many signs may follow one another, in a query.
 
 Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
+Queries are asked in a child (`kg.confined`); this keeps those of a folder from ending its build.
 """
 
-_STRING = (
-    r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
-    r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
-)
-_COMMENT = r"\#[^\n\r]*"
 _IRI = r"""<[^<>"{}|^`\\\s]*>"""
-_WITH_IRIS = re.compile(f"{_COMMENT}|{_STRING}|{_IRI}", re.DOTALL)
-_WITHOUT = re.compile(f"{_COMMENT}|{_STRING}", re.DOTALL)
+_WITH_IRIS = re.compile(f"{COMMENT}|{STRING}|{_IRI}", re.DOTALL)
+_WITHOUT = re.compile(f"{COMMENT}|{STRING}", re.DOTALL)
 _SERVICE = re.compile(r"(?<![?$:/#A-Z_a-z-])SERVICE(?![\w:-])", re.IGNORECASE)
 
 _PREFIX = r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?"
 _LOCAL = r"(?:[\w:%-]|\.(?=[\w:%.\\-])|\\[_~.!$&'()*+,;=/?\#@%-])*"
 _TOKEN = re.compile(
-    rf"{_COMMENT}|{_STRING}|(?P<iri>{_IRI})|[?$]\w+|_:[\w.-]*"
+    rf"{COMMENT}|{STRING}|(?P<iri>{_IRI})|[?$]\w+|_:[\w.-]*"
     rf"|(?P<name>(?P<prefix>{_PREFIX}):(?P<local>{_LOCAL}))|(?P<word>\w+)|(?P<sign>[{{}}])",
     re.DOTALL,
 )
@@ -111,13 +108,10 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
 
 
 def refusal(text: str, path: str = "query") -> Problem | None:
-    """Return why a query is not even parsed, or None: it calls others, or would end the process."""
+    """Return why a query is not even parsed, or None: it calls others."""
     if calls_service(text):
         mend = "ask the other endpoint yourself; nothing here reaches the network"
         return query_problem(Place(path), "the query calls SERVICE", mend)
-    if nests_deeply(text):
-        mend = f"nest less than {MAX_DEPTH} deep"
-        return query_problem(Place(path), "the query nests too deeply", mend)
     return None
 
 
@@ -126,6 +120,9 @@ def syntax_problem(text: str, prefixes: Mapping[str, str], path: str = "query") 
     problem = refusal(text, path)
     if problem is not None:
         return problem
+    if nests_deeply(text):
+        mend = f"nest less than {MAX_DEPTH} deep"
+        return query_problem(Place(path), "the query nests too deeply", mend)
     try:
         Store().query(text, prefixes=dict(prefixes))
     except (SyntaxError, ValueError, OSError, RuntimeError) as error:
@@ -135,6 +132,8 @@ def syntax_problem(text: str, prefixes: Mapping[str, str], path: str = "query") 
 
 def answer_problem(error: Exception, path: str = "query") -> Problem:
     """Return the problem of a query that cannot be parsed or answered."""
+    if isinstance(error, UnicodeEncodeError):
+        return query_problem(Place(path), "the query is not UTF-8", "write it in UTF-8")
     reason = " ".join(str(getattr(error, "msg", error)).split())
     at = re.match(r"error at (\d+):(\d+): ", reason)
     if at is None:
@@ -142,7 +141,11 @@ def answer_problem(error: Exception, path: str = "query") -> Problem:
     place = Place(path, int(at[1]), int(at[2]))
     if "Prefix not found" in reason:
         return query_problem(place, "the prefix here is not known", "declare it by PREFIX")
-    # What Oxigraph's parser expected is a list of signs, or a guess that leads astray.
+    said = [word for word in reason[at.end() :].split(", ") if re.match(r"[A-Z]\w* \w", word)]
+    if said:  # a sentence among the signs tells what is wrong
+        told = said[0].replace("The ", "the ", 1)
+        return query_problem(place, told, "mend the query, here or before")
+    # What else Oxigraph's parser expected is a list of signs, or a guess that leads astray.
     return query_problem(place, "the syntax is broken here, or just before", "mend the query")
 
 

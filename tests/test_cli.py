@@ -126,22 +126,6 @@ def test_only_the_keyword_service_is_refused(text: str, calls: bool) -> None:
     assert calls_service(text) is calls
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "ASK " + "{" * 4000 + "}" * 4000,
-        "ASK { FILTER(" + "(" * 6400 + "1" + ")" * 6400 + ") }",
-        "ASK { FILTER(" + "!" * 6000 + "true) }",
-        "ASK { ?s " + "(" * 3000 + "a" + ")*" * 3000 + " ?o }",
-    ],
-    ids=["braces", "brackets", "negations", "paths"],
-)
-def test_a_query_that_would_overflow_the_stack(built: Path, query: str) -> None:
-    ran = kg("query", "-", "--data", built, input=query.encode())
-    assert ran.code == 1
-    assert ran.err.startswith("query:1:1: error: the query nests too deeply; ")
-
-
 def test_a_full_output_and_a_terminal_that_cannot_show_it(built: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

@@ -19,7 +19,12 @@ from kg.mapping import Kind
 LAYERS = """
 verify
 model
+confined tokens
 iris vocab quotes rules publish sparql
+paths
+patterns
+groups
+selection widening
 yamlrecords jsonlrecords anchors
 baseline
 records known
@@ -57,7 +62,9 @@ schema
 reanchoring withdrawal
 pipeline
 published
-answers explain marked
+support explain marked
+sentences
+answers
 expected
 terminal
 commands

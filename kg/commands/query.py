@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.commands import DATA, fail
+from kg.commands import DATA, fail, one_line
 
 if TYPE_CHECKING:
     from kg.model import Problem
@@ -28,7 +28,23 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Hold saved queries to their expected answers.")
 @click.option("--list", "list_", is_flag=True, help="Print the names of the saved queries.")
-def query(query: str | None, data: Path, format_: str, check: bool, list_: bool) -> None:
+@click.option("--evidence", is_flag=True, help="Give each row the sentences behind it.")
+@click.option(
+    "--timeout",
+    default=60.0,
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Give up after so long (default: 60; 0: never).",
+)
+def query(
+    query: str | None,
+    data: Path,
+    format_: str,
+    check: bool,
+    list_: bool,
+    evidence: bool,
+    timeout: float,
+) -> None:
     """Ask the published dataset a SPARQL 1.1 QUERY.
 
     QUERY is the name of a query that was published with the dataset, a file, - (stdin) or the text
@@ -38,9 +54,7 @@ def query(query: str | None, data: Path, format_: str, check: bool, list_: bool)
     With --check, QUERY is a saved query, a file or a directory of them; without it, all that were
     published are asked.
     """
-    from kg.answers import write_answer
-    from kg.published import Published, QueryError
-    from kg.terminal import show_problems
+    from kg.confined import KilledError, confined
 
     if check and list_:
         raise click.UsageError("--check and --list do not go together")
@@ -48,6 +62,27 @@ def query(query: str | None, data: Path, format_: str, check: bool, list_: bool)
         raise click.UsageError("--list takes no QUERY")
     if query is None and not (check or list_):
         raise click.UsageError("give a QUERY, or --check or --list")
+    if evidence and (check or list_):
+        raise click.UsageError("--evidence is for the answer to one QUERY")
+
+    def work() -> None:
+        with one_line():
+            _ask(query, data, format_, check, list_, evidence)
+
+    try:
+        code = confined(work, timeout)
+    except KilledError as error:
+        mend = "simplify it" + (", or give it longer with --timeout" if error.late else "")
+        fail(_problem("query", f"the {'check' if check else 'query'} {error}", mend))
+    sys.exit(code)
+
+
+def _ask(
+    query: str | None, data: Path, format_: str, check: bool, list_: bool, evidence: bool
+) -> None:
+    """Do what is asked, in a child that a query may end."""
+    from kg.published import Published, QueryError
+
     try:
         published = Published(data)
         if list_:
@@ -55,15 +90,25 @@ def query(query: str | None, data: Path, format_: str, check: bool, list_: bool)
         elif check:
             _check(published, query)
         else:
-            text = _query_text(published, query or "")
-            _ = published.store, published.prefixes  # read before nothing can be opened any more
-            _close_the_door()
-            answer = published.query(text)
-            show_problems(published.misnamed(text))
-            for chunk in write_answer(published, answer, format_):
-                click.echo(chunk, nl=False)
+            _answer(published, query or "", format_, evidence)
     except QueryError as error:
         fail(error.problem)
+
+
+def _answer(published: Published, query: str, format_: str, evidence: bool) -> None:
+    from kg.answers import write_answer
+    from kg.confined import close_the_door
+    from kg.sentences import seeker
+    from kg.terminal import show_problems
+
+    text = _query_text(published, query)
+    _ = published.store, published.prefixes  # read before nothing can be opened any more
+    close_the_door()
+    answer = published.query(text)
+    show_problems(published.misnamed(text))
+    seek = seeker(published, text, lambda problem: show_problems([problem])) if evidence else None
+    for chunk in write_answer(published, answer, format_, seek):
+        click.echo(chunk, nl=False)
 
 
 def _list(published: Published) -> None:
@@ -77,13 +122,14 @@ def _list(published: Published) -> None:
 
 def _check(published: Published, query: str | None) -> None:
     """Ask saved queries, and end with code 1 when one is not answered as expected."""
+    from kg.confined import close_the_door
     from kg.expected import judge
     from kg.model import Severity
     from kg.terminal import show_problems, show_verdict
 
     queries, problems = _saved(published, query)
     _ = published.store, published.prefixes
-    _close_the_door()
+    close_the_door()
     width = max((len(saved.name) for saved in queries), default=0)
     right = 0
     for saved in queries:
@@ -116,21 +162,12 @@ def _saved(published: Published, query: str | None) -> tuple[list[Query], list[P
     return [found] if found else [], problems
 
 
-def _close_the_door() -> None:
-    """Let this process open nothing more, sockets least of all: Oxigraph cannot be told not to."""
-    import resource
-
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))
-
-
 def _query_text(published: Published, query: str) -> str:
-    if query == "-":
-        return sys.stdin.read()
-    if "{" in query or (len(query.split()) > 1 and not Path(query).exists()):
+    if query != "-" and ("{" in query or (len(query.split()) > 1 and not Path(query).exists())):
         return query
     try:
-        return _file(published, query).read_text("utf-8")
+        data = sys.stdin.buffer.read() if query == "-" else _file(published, query).read_bytes()
+        return data.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         mend = "give the text of a query, a file that holds one, or a name that --list prints"
