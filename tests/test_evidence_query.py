@@ -13,19 +13,19 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from rdflib import XSD
 from rdflib.paths import Path as PropertyPath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.term import BNode, Identifier, Variable
+from rdflib.term import BNode, Identifier, Literal, Variable
 from sample import REPOSITORY, kg
 
 import kg as package
 from kg.dataset import Dataset
-from kg.model import Problem
+from kg.model import Problem, Triple
 from kg.published import Published
 from kg.sentences import Sentence, seeker
 from kg.sparql import Form, form
-from kg.vocab import RDF, RDFS
 
 XML = "{http://www.w3.org/2005/sparql-results#}"
 
@@ -276,16 +276,24 @@ def instance(triple: object, pattern: tuple, row: dict[str, object]) -> bool:
             bound = row.get(str(part))
             wanted = str(bound) if bound is not None else held.setdefault(part, str(term))
         else:
-            wanted = part.n3()
+            wanted = canonical(part)
         if str(term) != wanted:
             return False
     return True
 
 
+def canonical(part: Identifier) -> str:
+    """A term as claims write it: rdflib's own way with line ends is another."""
+    if not isinstance(part, Literal):
+        return part.n3()
+    if part.language:
+        return str(ox.Literal(str(part), language=part.language))
+    return str(ox.Literal(str(part), datatype=ox.NamedNode(str(part.datatype or XSD.string))))
+
+
 @st.composite
-def queries(draw: st.DrawFn, dataset: Dataset) -> tuple[str, list[str]]:
-    """A small query that some triples of the dataset match, and the variables that it selects."""
-    triples = [t for t in dataset.asserted if t.predicate not in (RDF.type, RDFS.label)]
+def queries(draw: st.DrawFn, triples: list[Triple]) -> tuple[str, list[str]]:
+    """A small query that some triples match, and the variables that it selects."""
     first = draw(st.sampled_from(triples))
     near = [t for t in triples if {t.subject, t.object} & {first.subject, first.object}]
     more = [first, *draw(st.lists(st.sampled_from(near), max_size=2))]
@@ -316,9 +324,18 @@ def queries(draw: st.DrawFn, dataset: Dataset) -> tuple[str, list[str]]:
     group = " ".join((f"{names[first.subject]} {first.predicate} {names[first.object]} .", *lines))
     selected = [name for name in names.values() if name[0] == "?"]
     kept = draw(st.lists(st.sampled_from(selected), min_size=1, unique=True))
-    end = draw(st.sampled_from(["", "LIMIT 3", "ORDER BY DESC({0}) LIMIT 2 OFFSET 1"]))
+    end = draw(st.sampled_from(["", "ORDER BY {0} LIMIT 3", "ORDER BY DESC({0}) LIMIT 2 OFFSET 1"]))
     distinct = draw(st.sampled_from(["", "DISTINCT "]))
     return f"SELECT {distinct}{' '.join(kept)} {{ {group} }} {end.format(kept[0])}", kept
+
+
+@pytest.fixture(scope="module")
+def triples(published: Published, dataset: Dataset) -> list[Triple]:
+    """The asserted triples whose predicate is none of the evidence's: claims have modalities too,
+    and a row about a claim has the sentences of that claim."""
+    things = {triple.subject for triple in dataset.asserted}
+    ours = {quad.predicate for quad in published.store if quad.subject not in things}
+    return [triple for triple in dataset.asserted if triple.predicate not in ours]
 
 
 @settings(
@@ -326,9 +343,9 @@ def queries(draw: st.DrawFn, dataset: Dataset) -> tuple[str, list[str]]:
 )
 @given(data=st.data())
 def test_each_sentence_is_of_a_claim_whose_triple_a_pattern_matches(
-    published: Published, dataset: Dataset, data: st.DataObject
+    published: Published, dataset: Dataset, triples: list[Triple], data: st.DataObject
 ) -> None:
-    text, names = data.draw(queries(dataset))
+    text, names = data.draw(queries(triples))
     left_out: list[Problem] = []
     rows = asked(published, text, left_out.append)
     assume(rows)
@@ -337,7 +354,7 @@ def test_each_sentence_is_of_a_claim_whose_triple_a_pattern_matches(
     for claim in dataset.claims:
         for span in claim.spans:
             claims.setdefault((span.article.path, span.start, span.end), []).append(claim)
-    for row, sentences in rows[:20]:
+    for row, sentences in rows:
         assert sentences or left_out, (text, row)
         bound = dict(zip((name[1:] for name in names), row, strict=True))
         for sentence in sentences:

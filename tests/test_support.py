@@ -374,11 +374,15 @@ def path_text(path: object) -> str:
 def well_designed(group: tuple[tuple[object, ...], ...], outside: set[str]) -> bool:
     """Whether no OPTIONAL has a variable that is bound elsewhere, but not before it in its group.
 
-    What those match is said by SPARQL bottom up, and by Oxigraph as its plan has it.
+    What those match is said by SPARQL bottom up, and by Oxigraph as its plan has it; so it is with
+    a filter whose variable the group does not bind.
     """
+    if any(one[0] == "unlike" and one[1] not in mentioned(group, "triple") for one in group):
+        return False
     for i, (kind, *parts) in enumerate(group):
         before, after = mentioned(group[:i]), mentioned(group[i + 1 :])
-        if kind == "optional" and mentioned(parts) & (outside | after) - before:
+        bound = mentioned(group[:i], "triple", "union", "select", "values")
+        if kind == "optional" and mentioned(parts) & (outside | after | before) - bound:
             return False
         inner = [part for part in parts if isinstance(part, tuple) and part and part[0]]
         for part in inner:
@@ -387,10 +391,12 @@ def well_designed(group: tuple[tuple[object, ...], ...], outside: set[str]) -> b
     return True
 
 
-def mentioned(value: object) -> set[str]:
-    """The variables anywhere in nested tuples."""
+def mentioned(value: object, *kinds: str) -> set[str]:
+    """The variables anywhere in nested tuples, of a group only in elements of some kinds."""
     if isinstance(value, str):
         return {value} if value[0] == "?" and len(value) > 1 else set()
+    if kinds:
+        value = [one for one in value if one[0] in kinds]  # type: ignore[attr-defined]
     return set().union(*map(mentioned, value))  # type: ignore[arg-type, call-overload]
 
 
