@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
 from pyoxigraph import Store
 
+from kg.confined import KilledError, confined
 from kg.model import Place, Problem
 from kg.tokens import COMMENT, STRING
 
@@ -19,6 +21,12 @@ MAX_DEPTH = 200
 Oxigraph's parser recurses: some thousands of ``{`` or ``!`` overflow the stack and end the process.
 Queries are asked in a child (`kg.confined`); this keeps those of a folder from ending its build.
 """
+
+LONG = 4000
+"""Characters of a query that is tried in a child first: chains of signs overflow the stack too."""
+
+PARSING = 10.0
+"""Seconds that parsing such a query may take."""
 
 _IRI = r"""<[^<>"{}|^`\\\s]*>"""
 _WITH_IRIS = re.compile(f"{COMMENT}|{STRING}|{_IRI}", re.DOTALL)
@@ -124,10 +132,19 @@ def syntax_problem(text: str, prefixes: Mapping[str, str], path: str = "query") 
         mend = f"nest less than {MAX_DEPTH} deep"
         return query_problem(Place(path), "the query nests too deeply", mend)
     try:
+        if len(text) > LONG:
+            confined(partial(_try, text, prefixes), PARSING)
         Store().query(text, prefixes=dict(prefixes))
+    except KilledError as error:
+        return query_problem(Place(path), f"the query {error}", "simplify it")
     except (SyntaxError, ValueError, OSError, RuntimeError) as error:
         return answer_problem(error, path)
     return None
+
+
+def _try(text: str, prefixes: Mapping[str, str]) -> None:
+    with suppress(Exception):
+        Store().query(text, prefixes=dict(prefixes))
 
 
 def answer_problem(error: Exception, path: str = "query") -> Problem:

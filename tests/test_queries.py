@@ -227,6 +227,10 @@ def test_a_folder_without_queries_publishes_none(folder: Folder) -> None:
         ("# Q?\nASK { ?s nope:x 1 }\n", "2:16: error: the prefix here is not known"),
         ("# Q?\nASK { ?s <x> 1 }\n", "2:15: error: the syntax is broken here"),
         ("# Q?\nASK { SERVICE <http://127.0.0.1:9/> {} }", "1:1: error: the query calls SERVICE"),
+        (
+            "# Q?\nASK { FILTER (" + "1+" * 40_000 + "1) }",
+            "1:1: error: the query nests, or chains operators, too deeply; simplify it",
+        ),
         ("# Q?\nASK " + "{" * 300 + "}" * 300, "1:1: error: the query nests too deeply"),
         ("# Q?\nDESCRIBE :acme\n", "1:1: error: each store answers DESCRIBE in its own way"),
         ("# Q?\nINSERT DATA { :a :b :c }\n", "2:10: error: the syntax is broken here"),
