@@ -12,6 +12,7 @@ import kg as api
 from kg.corrections import _after
 from kg.dataset import Dataset
 from kg.model import Claim
+from kg.pipeline import check
 from kg.vocab import KG, SCHEMA
 
 FIRST = (
@@ -275,3 +276,22 @@ def test_a_link_rests_on_no_article_that_could_take_it_back(two: Folder) -> None
     )
     write_later(two, names + RIGHT.replace("corrects: a/day", "retracts: a/*"))
     assert not any(claim.corrected_by for claim in loaded(two).links)
+
+
+def test_what_a_voice_said_is_taken_back_with_the_voice(two: Folder) -> None:
+    two.write("seeds/a.txt", FIRST + "Jo Bell says that Acme is old.\n")
+    told = """\
+  - {person: jo, name: Jo Bell, quote: Jo Bell says that Acme is old.}
+  - organisation: acme
+    description: old
+    said_by: jo
+    quote: Jo Bell says that Acme is old.
+"""
+    header = HEADER.format(title="Correction", date="2020-07-02", words="2 July 2020")
+    two.write("seeds/a.facts.yaml", (two.root / "seeds/a.facts.yaml").read_text() + told)
+    own = "  - {organisation: acme, name: Acme Works, retracts: a/*, quote: Acme Works did win}\n"
+    two.write("seeds/b.facts.yaml", header + own)
+    dataset = loaded(two)
+    (said,) = [c for c in dataset.claims if c.triple.object.value == "old"]
+    assert [fact.slug for fact in said.corrected_by] == ["acme"]
+    assert [p.message for p in check(dataset) if p.severity == "error"] == []

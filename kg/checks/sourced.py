@@ -26,7 +26,7 @@ def sourced(dataset: Dataset, name: str) -> Iterator[Sourced]:
         yield from _evidence(dataset)
     for claim in dataset.claims:
         typed = claim.triple.predicate == RDF.type
-        if claim.corrected_by:
+        if claim.corrected_by and name != "types":
             continue  # beside what took its place, it would be one value too many
         if typed if name == "types" else name == ("asserted" if claim.asserted else "recorded"):
             yield Sourced(claim.triple, *_site(claim), claim.asserted)
