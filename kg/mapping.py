@@ -184,11 +184,24 @@ def run(
     claims: dict[Triple, Claim] = {}
     for draft in drafts:
         claim = _stamp(kind, fact, teller, *draft)
+        if not kind.external:
+            _refuse_unfounded(kind, node, claim)
         if not claim.doubt and claim.triple.predicate not in (RDF.type, RDFS.label):
             claim = dataclasses.replace(claim, doubt=doubt)
         known = claims.get(claim.triple)
         claims[claim.triple] = _merged(known, claim) if known else claim
     return list(claims.values())
+
+
+def _refuse_unfounded(kind: Kind, node: Node, claim: Claim) -> None:
+    """Raise TypeError for a claim of which the fact's quotes need not tell what it is about."""
+    subject, predicate, _ = claim.triple
+    if subject != node.term:
+        raise TypeError(f"a mapper yields triples about its node, not about {subject}")
+    worded = predicate == RDFS.label and claim.derivation.origin is not Origin.STRUCTURAL
+    if worded and not kind.named and kind.name != "article":
+        # Nobody else would know the name, by which texts have to mean the thing.
+        raise TypeError("a thing that goes by words of the article takes Names")
 
 
 def _merged(first: Claim, second: Claim) -> Claim:

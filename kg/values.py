@@ -10,6 +10,7 @@ from kg.body import Body, nearest
 from kg.fields import Ref, Text, Value, check_language
 from kg.known import FieldError, Reading
 from kg.mapping import Field, sorted_spans
+from kg.measures import Date, Number
 from kg.model import Derivation, Origin, Span, Term
 from kg.quoting import QUOTING, Quoting
 from kg.records import Path, Raw
@@ -17,6 +18,10 @@ from kg.rules import COREFERENCE, RULE_NAME, RULES, RuleError
 
 PARTS = ("value", "lang", "rule", "text", "doubt", *QUOTING)
 """What a field may have that is more than a bare value."""
+
+GIVES: Mapping[str, tuple[type[Value], ...]] = {"number": (Number, Text), "translation": (Text,)}
+"""What a rule gives values of; all others give dates. Nothing else is got by a rule: a thing whose
+slug is 2018 does not stand where that number does."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,9 @@ class Values:
             body.add((*path, "rule"), f"unknown rule '{name}'", nearest(name, RULES))
             return None
         rule, raw = RULES[name], parts.get("text", [])
-        if rule.name == "translation" and not issubclass(type_, Text):
-            mend = "use a rule that gives dates or numbers, or record the words as mention:"
-            body.add((*path, "rule"), "only text is translated", mend)
+        if not issubclass(type_, GIVES.get(name, (Date, Text))):
+            mend = "use a rule that gives what the field takes, or record the words as mention:"
+            body.add((*path, "rule"), f"rule '{name}' gives no {type_.__name__}", mend)
             return None
         words = tuple(str(word) for word in (raw if isinstance(raw, list) else [raw]))
         if len(words) != rule.takes:

@@ -211,8 +211,22 @@ FACT_CASES = [
         "award: golden-cog\nestablished: {value: 2005, rule: translation, text: '1999'}\n"
         "quote: The Golden Cog was established in 1999.",
         (FIRST + 1, 38),
-        ["only text is translated"],
+        ["rule 'translation' gives no Date"],
         id="date by translation",
+    ),
+    pytest.param(
+        "award: golden-cog\nestablished: {value: 1999, rule: number, text: '1999'}\n"
+        "quote: The Golden Cog was established in 1999.",
+        (FIRST + 1, 38),
+        ["rule 'number' gives no Date"],
+        id="date by a rule of numbers",
+    ),
+    pytest.param(
+        "organisation: '1999'\nname: Acme\npart_of: {value: '1999', rule: number, text: '1999'}\n"
+        "quote: [Acme wins the Golden Cog, The Golden Cog was established in 1999.]",
+        (FIRST + 2, 36),
+        ["rule 'number' gives no Ref"],
+        id="thing by a rule of numbers",
     ),
     pytest.param(
         "organisation: 葛\U000e0100\nname: Acme\nquote: Acme has 1,200 workers.",
@@ -638,6 +652,10 @@ def test_an_empty_fact(folder: Folder, published: Callable[[], Ran]) -> None:
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("yield lighthouse, 'x', LH.x", "TypeError: a mapper yields"),
         ("yield lighthouse, LH.keeper, 'x'", "TypeError: a mapper yields"),
+        (
+            "yield Node(NamedNode('https://example.org/x'), ''), RDF.type, LH.Lighthouse",
+            "TypeError: a mapper yields triples about its node",
+        ),
         ("yield lighthouse, LH.keeper, NamedNode('javascript:x')", "cannot be published"),
     ],
 )
@@ -651,6 +669,18 @@ def test_mappers_that_yield_what_is_no_triple(
     assert ran.code == 1
     assert "Traceback" not in ran.err
     assert words in ran.err
+
+
+def test_a_kind_whose_things_are_named_by_texts_takes_names(
+    lighthouses: Path, tmp_path: Path
+) -> None:
+    file = lighthouses / "mappers.py"
+    text = file.read_text("utf-8").replace("names: Names", "name: Text | None = None")
+    text = text.replace("names.of(lighthouse)", "properties(lighthouse, {RDFS.label: name})")
+    file.write_text("from kg.fields import Text\nfrom kg.vocab import RDFS\n" + text, "utf-8")
+    ran = kg("build", lighthouses, "--out", tmp_path / "public", "--allow-code")
+    assert ran.code == 1
+    assert "TypeError: a thing that goes by words of the article takes Names" in ran.err
 
 
 def test_someone_called_own_is_not_the_article(folder: Folder) -> None:
