@@ -30,6 +30,7 @@ from kg.model import (
     Place,
     Problem,
     Severity,
+    Span,
     Standing,
     Term,
     Triple,
@@ -262,6 +263,15 @@ def _without_echoes(claims: list[Claim]) -> list[Claim]:
         for claim in claims
         if claim.standing == hedged and (claim.triple, claim.fact.article) in own
     }
-    # A fact of which nothing would be left keeps its claims: it is on record as hedged.
-    saying = {claim.fact.id for claim in claims if id(claim) not in echoes}
-    return [c for c in claims if id(c) not in echoes or c.fact.id not in saying]
+    # A fact keeps its claims if one of its quotes would be behind none of the others: that quote
+    # may be the one that names its thing, and what nothing is left of is on record as hedged.
+    quoted: dict[str, set[Span]] = {}
+    for claim in claims:
+        if id(claim) not in echoes:
+            quoted.setdefault(claim.fact.id, set()).update(claim.spans)
+    return [
+        claim
+        for claim in claims
+        if id(claim) not in echoes
+        or not quoted.get(claim.fact.id, set()).issuperset(claim.fact.spans)
+    ]

@@ -135,11 +135,11 @@ class Text(Value):
             raise FieldError(message, "write each as it stands there, all in one language")
         words = tuple(part.label for part in parts)
         spans = tuple(span for part in parts for span in part.spans)
-        source = "\n".join(_passages(spans))
-        text = words[0]
+        text, passages = words[0], [*_passages(spans)]
         for before, after in pairwise(words):
-            adjacent = re.search(re.escape(before) + r"\s*" + re.escape(after), source)
-            text += (adjacent[0][len(before) : -len(after)] if adjacent else " […] ") + after
+            adjacent = re.compile(re.escape(before) + r"(\s*)" + re.escape(after))
+            found = next(filter(None, map(adjacent.search, passages)), None)
+            text += (found[1] if found else " […] ") + after
         first = parts[0].term
         language = first.language if isinstance(first, Literal) else None
         term = Literal(text, language=language) if language else Literal(text)
@@ -148,10 +148,12 @@ class Text(Value):
 
 
 def _passages(spans: Sequence[Span]) -> Iterator[str]:
-    """Yield what each article says from the first to the last of some spans."""
-    for article in dict.fromkeys(span.article for span in spans):
-        own = [span for span in spans if span.article == article]
-        yield article.text[min(s.start for s in own) : max(s.end for s in own)]
+    """Yield what each article says from the first to the last of some spans, by its name."""
+    articles: dict[str, list[Span]] = {}
+    for span in sorted(spans, key=lambda span: span.key):
+        articles.setdefault(span.article.name, []).append(span)
+    for own in articles.values():
+        yield own[0].article.text[own[0].start : max(span.end for span in own)]
 
 
 class Language(Value):

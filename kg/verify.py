@@ -435,7 +435,8 @@ class Article:
 
     def __init__(self, name: str, data: bytes) -> None:
         """Take the name and the bytes. Raises `DumpError` for what is not UTF-8."""
-        self.name, self.data = name, data
+        # File systems differ in how they compose letters; names of articles do not.
+        self.name, self.data = unicodedata.normalize("NFC", name), data
         self.path = f"seeds/{name}.txt"
         self.sha256 = hashlib.sha256(data).hexdigest()
         try:
@@ -1476,12 +1477,13 @@ def _existing(text: str) -> str | None:
     return text if text.isascii() and _exists(text) else None
 
 
-def joined(parts: Iterable[str], passages: str) -> str:
+def joined(parts: Iterable[str], passages: Iterable[str]) -> str:
     """Return the parts of a split quotation as one text, […] where something stands between."""
     before, *others = parts
-    text = before
+    text, passages = before, [*passages]
     for part in others:
-        found = re.search(rf"{re.escape(before)}(\s*){re.escape(part)}", passages)
+        wanted = re.compile(rf"{re.escape(before)}(\s*){re.escape(part)}")
+        found = next(filter(None, map(wanted.search, passages)), None)
         text += (found[1] if found else " […] ") + part
         before = part
     return text
@@ -1569,10 +1571,7 @@ class Values:
         """Return why the object itself does not stand in the quotes, or None."""
         value = claim.triple[2]
         if isinstance(value, str):
-            if self.claims.is_minted(value):
-                forms = self.names.get(value, set())
-            else:
-                forms = {value, *self.words_of(value)}
+            forms = {value, *self.names.get(value, ()), *self.words_of(value)}
             if any(_in_spans(form, claim) for form in sorted(forms)):
                 return None
             return f"{name_of(value)} stands in none of its quotes by any of its names"
@@ -1657,23 +1656,13 @@ def _in_spans(form: str, claim: Claim) -> bool:
     return any(stands_in(form, span.folded) for span in claim.spans)
 
 
-def _passages(claim: Claim) -> str:
-    """Return what each article says from the first to the last of a claim's quotes.
-
-    The articles come in the order in which the parts of the text stand in them.
-    """
+def _passages(claim: Claim) -> Iterator[str]:
+    """Yield what each article says from the first to the last of a claim's quotes."""
     articles: dict[str, list[Span]] = {}
     for span in claim.spans:
         articles.setdefault(span.article.name, []).append(span)
-
-    def first_part(spans: list[Span]) -> int:
-        stand = (any(stands_in(part, s.folded) for s in spans) for part in claim.inputs)
-        return next((i for i, stands in enumerate(stand) if stands), len(claim.inputs))
-
-    return "\n".join(
-        spans[0].article.text[min(s.start for s in spans) : max(s.end for s in spans)]
-        for spans in sorted(articles.values(), key=first_part)
-    )
+    for spans in articles.values():
+        yield spans[0].article.text[spans[0].start : max(span.end for span in spans)]
 
 
 # ---------------------------------------------------------------------------------------------
