@@ -331,3 +331,22 @@ def test_a_folder_with_errors_is_told_to_have_them(two: Folder) -> None:
     assert "does not stand in the quote" in ran.err
     assert "The folder has errors: more may fall than is told.\n" in ran.err
     assert kg("check", two.root).code == 0
+
+
+def test_an_article_whose_file_name_is_decomposed_is_moved_with_its_fact_file(two: Folder) -> None:
+    for suffix in (".txt", ".facts.yaml"):
+        (two.root / f"seeds/b{suffix}").rename(two.root / f"seeds/cafe\u0301{suffix}")
+    ran = kg("withdraw", "caf\u00e9", two.root)
+    assert ran.code == 0, ran.err
+    assert sorted(tree(two.root / "withdrawn")) == ["cafe\u0301.facts.yaml", "cafe\u0301.txt"]
+    assert sorted(tree(two.root / "seeds")) == ["a.facts.yaml", "a.txt"]
+
+
+def test_without_a_description_nothing_is_told_to_fall(two: Folder) -> None:
+    (two.root / "ontology/dataset.ttl").unlink()
+    before = tree(two.root)
+    ran = kg("withdraw", "b", two.root)
+    assert (ran.code, ran.out) == (1, "")
+    assert "error: the folder has no description" in ran.err
+    assert "bug" not in ran.err
+    assert tree(two.root) == before

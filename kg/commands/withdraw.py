@@ -51,6 +51,8 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
 
     dataset = load(folder, allow_code=allow_code)
     show_problems(dataset.problems)
+    if dataset.description is None:
+        sys.exit(1)  # no claim could be read: what would fall is not known
     wanted = article if article in dataset.articles else Path(article).name
     for suffix in (*FACTS, ARTICLE):
         wanted = wanted if wanted in dataset.articles else wanted.removesuffix(suffix)
@@ -72,11 +74,12 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
 
 def _move(folder: Path, article: Article) -> None:
     """Move an article and its fact file, both or neither, and over no other file."""
-    from kg.seeds import FACTS
+    from kg.seeds import ARTICLE, FACTS
 
     home, moved = folder / HOME, list[tuple[Path, Path]]()
-    files = [folder / article.path]
-    files += (f for suffix in FACTS if (f := files[0].with_name(article.name + suffix)).exists())
+    stem = article.path.removesuffix(ARTICLE)  # the article's name may be composed otherwise
+    files = [folder / f"{stem}{suffix}" for suffix in (ARTICLE, *FACTS)]
+    files = [file for file in files if file.exists()]
     try:
         home.mkdir(exist_ok=True)
         for file in files:
