@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
+from math import prod
 
 from pyoxigraph import NamedNode
 
@@ -21,7 +22,8 @@ from kg.ties import Ties
 from kg.vocab import KG, RDF, XSD, Vocabulary
 
 MANY = 64
-"""With more values than this, all are taken to differ: comparing each with each takes long."""
+"""With more values than this, all are taken to differ: comparing each with each takes long. What
+has more keys is the same as nothing else."""
 
 _DATE = re.compile(
     r"(?:(\d{4})|-)(?:-(\d\d)|-)?(?:-(\d\d))?(?:T(\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?))?"
@@ -44,6 +46,11 @@ class Conflict:
         """The digest of what it is about, its property, and the sorted hashes of its claims."""
         about = [node.value for node in self.about]
         return digest([about, self.predicate.value, sorted(claim.hash for claim in self.claims)])
+
+    @property
+    def key(self) -> tuple[list[str], str]:
+        """What conflicts are sorted by."""
+        return [node.value for node in self.about], self.predicate.value
 
     @property
     def sides(self) -> dict[tuple[Term, str], list[Claim]]:
@@ -78,7 +85,7 @@ def find_conflicts(claims: Sequence[Claim], vocabulary: Vocabulary) -> list[Conf
             about = sorted({claim.triple.subject for claim in sides}, key=lambda node: node.value)
             sides.sort(key=lambda claim: (str(claim.triple.object), claim.hash))
             found.append(Conflict(tuple(about), predicate, tuple(sides)))
-    return sorted(found, key=lambda c: ([node.value for node in c.about], c.predicate.value))
+    return sorted(found, key=lambda conflict: conflict.key)
 
 
 def _takes_a_side(claim: Claim) -> bool:
@@ -102,8 +109,10 @@ def _matters(claims: Sequence[Claim], vocabulary: Vocabulary) -> Ties:
     first: dict[tuple[str, ...], str] = {}
     for class_, keys in sorted(vocabulary.keys.items(), key=lambda item: item[0].value):
         for subject, given in values.items():
-            if str(class_) in given.get(RDF.type, ()):
-                for key in product(*(sorted(given.get(term, ())) for term in keys)):
+            wanted = [sorted(given.get(term, ())) for term in keys]
+            # What has more keys than can be gone through is no account of any one matter.
+            if str(class_) in given.get(RDF.type, ()) and prod(map(len, wanted)) <= MANY:
+                for key in product(*wanted):
                     known = first.setdefault((class_.value, *key), subject.value)
                     matters.tie(known, subject.value)
     return matters

@@ -108,9 +108,14 @@ class Layout:
             fact = own[0].fact
             about_node = nodes.get(fact.slug) or self.iris.thing(fact.slug)
             yield self._nested(self.evidence.fact(fact, about_node, own))
-        for conflict in self.dataset.conflicts:
-            if any(claim.fact.id in facts for claim in conflict.claims):
-                yield self._nested(self.evidence.conflict(conflict))
+        conflicts = {
+            conflict.hash: conflict
+            for own in facts.values()
+            for claim in own
+            for conflict in self.evidence.conflicts.get(claim.hash, ())
+        }
+        for conflict in sorted(conflicts.values(), key=lambda conflict: conflict.key):
+            yield self._nested(self.evidence.conflict(conflict))
 
     def described(
         self, triples: Iterable[Triple], first: NamedNode | None = None
