@@ -211,7 +211,8 @@ class _JsonLd:
     """How deep objects and lists may nest; a dump needs about ten."""
 
     _TOKEN = re.compile(
-        r'[ \t\r\n]*(?:([{}\[\]:,])|("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")|(\S{1,40})|\Z)'
+        r'[ \t\r\n]*(?:([{}\[\]:,])|("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")'
+        r"|([^ \t\r\n]{1,40})|\Z)"
     )
 
     def __init__(self, text: str) -> None:

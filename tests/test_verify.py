@@ -347,6 +347,8 @@ def test_nothing_made_up_holds_and_nothing_raises(dump: bytes, manifest: bytes |
     st.integers(0, 5000),
     st.binary(max_size=6),
 )
+@example("kg.jsonld", 0.0, 1, b"\x0b")
+@example("kg.jsonld", 0.0, 1, "\u00a0".encode())
 def test_pieces_of_a_dump_never_raise(
     small: Made, format_: str, where: float, size: int, other: bytes
 ) -> None:
