@@ -19,7 +19,7 @@ from kg.folder import Description, code_problem, own_kinds, read_description, re
 from kg.iris import Iris
 from kg.known import FieldError, Names, Reading
 from kg.labels import labels
-from kg.looseends import undeclared, unlabelled
+from kg.looseends import misplaced, undeclared, unlabelled
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import (
@@ -174,10 +174,11 @@ def load(
             dataset.articles, records, dataset.kinds, dataset.iris
         )
         dataset.problems += problems
-        claims = _without_echoes(list(_claims(dataset, records, progress)))
+        claims = list(_claims(dataset, records, progress))
         corrected = correct(dataset.facts, claims, dates(dataset.works, claims))
-        dataset.facts, claims = corrected.facts, corrected.claims
+        dataset.facts, claims = corrected.facts, _without_echoes(corrected.claims)
         dataset.problems += corrected.problems
+        dataset.problems += misplaced(vocabulary, dataset.iris)
         claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pyoxigraph import NamedNode
 
 from kg.body import nearest
-from kg.model import Claim, Problem
+from kg.iris import MINTED, Iris
+from kg.model import Claim, Place, Problem
 from kg.vocab import RDF, RDFS, Vocabulary
 
 
@@ -47,3 +48,13 @@ def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Prob
                     mend or "declare it in ontology/, or mend the mapper",
                     check="ontology",
                 )
+
+
+def misplaced(vocabulary: Vocabulary, iris: Iris) -> Iterator[Problem]:
+    """Yield a problem for every term that an ontology puts where the dataset has its own IRIs."""
+    spaces = tuple(f"{iris.base}{part}/" for part in MINTED)
+    for term in sorted({*vocabulary.types, *vocabulary.labels, *vocabulary.forms}, key=str):
+        if term.value.startswith(spaces):
+            message = f"the term {term} lies among the things of the dataset"
+            mend = f"give it another namespace, such as {iris.base}ns#"
+            yield Problem(Place("ontology"), message, mend, check="ontology")

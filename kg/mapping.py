@@ -179,6 +179,8 @@ def run(
             drafts = [_denied(*draft) for draft in drafts]
         terms = {"said_by": KG.saidBy, "modality": KG.modality, "polarity": KG.polarity}
         drafts += ((node, terms[name], value) for name, value in standing.items())
+    if not any(subject == node and predicate == RDF.type for subject, predicate, _ in drafts):
+        raise TypeError("a mapper says of what type its node is")
     # Who is reported to say it is said by a passage too; that of a report is a claim of its own.
     teller = standing["said_by"].spans if "said_by" in standing and not kind.report else ()
     claims: dict[Triple, Claim] = {}

@@ -250,3 +250,33 @@ def test_names_of_articles_are_composed_as_in_their_iris(folder: Folder) -> None
     dataset = kg.load(folder.root)
     assert [*dataset.articles] == ["a", "café"]
     assert dataset.articles["café"].path == f"seeds/{name}.txt"
+
+
+def test_terms_have_a_namespace_of_their_own(folder: Folder) -> None:
+    folder.write(
+        "ontology/own.ttl",
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        '<https://example.org/d/id/size> rdfs:label "size" .\n',
+    )
+    (problem,) = kg.load(folder.root).errors
+    assert problem.message.endswith("id/size> lies among the things of the dataset")
+
+
+def test_what_is_hedged_stays_on_record_when_what_was_asserted_is_taken_back(
+    folder: Folder,
+) -> None:
+    since = "The Golden Cog was established in 1999."
+    folder.facts(
+        f"award: golden-cog\nid: sure\nestablished: 1999\nquote: {since}",
+        "award: golden-cog\nid: perhaps\nestablished: 1999\ndescription: Golden\n"
+        f"modality: hedged\nquote: {since}",
+        "organisation: acme\nretracts: [sure]\nalias: Acme Works\n"
+        "quote: Acme Works won the Golden Cog",
+    )
+    folder.replace(
+        "seeds/a.facts.yaml", "name: Golden Cog\n    established: 1999", "name: Golden Cog"
+    )
+    dataset = kg.load(folder.root)
+    told = (claim for claim in dataset.claims if claim.triple.predicate == KG.established)
+    years = {claim.fact.id: claim.standing.modality for claim in told}
+    assert years == {"a/sure": "certain", "a/perhaps": "hedged"}
