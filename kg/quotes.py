@@ -135,6 +135,8 @@ def nearest_passage(article: Article, quote: str) -> Span | None:
     begin = _near(folded, wanted[0], max(first, 0))
     end = max(_near(folded, wanted[-1], first + len(wanted) - 1), begin)
     start, stop = words[begin].start(), words[end].end()
+    if start and article.text[start - 1] == quote[0]:  # a mark, for a word begins here
+        start -= 1
     if quote[-1:] and stop < len(article.text) and article.text[stop] == quote[-1]:
         stop += 1
     return Span(article, start, stop)

@@ -85,6 +85,14 @@ def test_the_nearest_passage_is_shown_with_its_difference() -> None:
     assert caught.value.span.place.line == 2
 
 
+def test_the_nearest_passage_has_the_mark_with_which_the_quote_begins() -> None:
+    quote = "“We hear”, said Jo"
+    nearest = quotes.nearest_passage(article("Jo Bell. “We listen”, said Jo Bell."), quote)
+    assert nearest is not None
+    assert nearest.quote == "“We listen”, said Jo"
+    assert quotes.difference(quote, nearest.quote) == "“We [-hear-]{+listen+}”, said Jo"
+
+
 def test_a_quote_like_nothing_in_the_article_has_no_nearest_passage() -> None:
     assert quotes.nearest_passage(article("entirely different words"), "zebra quagga okapi") is None
 
