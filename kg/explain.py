@@ -33,6 +33,8 @@ WHERE {{
 }}
 """
 
+STANDING = ("voice", "modality", "polarity")
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -80,14 +82,16 @@ def find(published: Published, name: str) -> ox.NamedNode | None:
 def about(published: Published, node: ox.NamedNode, *, incoming: bool = False) -> list[Explained]:
     """Return the triples that have a node as subject (or as object), each with its evidence."""
     role, other = ("object", "subject") if incoming else ("subject", "object")
-    found: dict[tuple[str, str, str, bool], Explained] = {}
+    found: dict[tuple[str | bool, ...], Explained] = {}
     solutions = published.query(CLAIMS.format(role=role, other=other, node=node))
     assert isinstance(solutions, ox.QuerySolutions)
     for row in solutions:
         predicate, value = published.label(row["predicate"]), published.label(row["value"])
         asserted = row["asserted"].value == "true"
         iri = row["value"].value if isinstance(row["value"], ox.NamedNode) else ""
-        key = predicate, value, iri, asserted
+        # What one article gives and another denies or hedges are two entries, not one of both.
+        standing = (row[axis].value if row[axis] else "" for axis in STANDING)
+        key = predicate, value, iri, asserted, *standing
         explained = found.setdefault(key, Explained(predicate, value, iri, asserted))
         explained.notes.update(_notes(published, row))
         explained.facts.add(_fact_id(published, row["fact"]))
@@ -102,7 +106,10 @@ def about(published: Published, node: ox.NamedNode, *, incoming: bool = False) -
     order = {"type": 0, "label": 1}
     return sorted(
         found.values(),
-        key=lambda e: (order.get(e.predicate, 2), e.predicate, not e.asserted, e.value, e.iri),
+        key=lambda e: (
+            *(order.get(e.predicate, 2), e.predicate, not e.asserted, e.value, e.iri),
+            sorted(e.notes),
+        ),
     )
 
 

@@ -244,6 +244,28 @@ def test_the_dumps_show_the_current_state_and_the_record(two: Folder, tmp_path: 
     assert [t.object.value for t in graph if t.predicate == KG.date] == ["2020-05-04"]
 
 
+def test_explain_keeps_apart_what_one_article_gives_and_another_denies(
+    two: Folder, tmp_path: Path
+) -> None:
+    two.write("seeds/b.txt", "Correction: Acme did not win the Golden Cog. 2 July 2020\n")
+    denial = "did not win the Golden Cog."
+    write_later(
+        two,
+        "  - conferral: acme-golden-cog\n    corrects: a/won\n    retracts: a/day\n"
+        "    polarity: negated\n    award: golden-cog\n    recipient: acme\n"
+        f'    quote: "Correction: Acme {denial}"\n',
+    )
+    assert kg("build", two.root, "--out", tmp_path / "public").code == 0
+    told = kg("explain", "acme-golden-cog", "--data", tmp_path / "public").out.split("\n\n")
+    awards = [entry for entry in told if entry.startswith("  award")]
+    assert [("negated" in entry, denial in entry) for entry in awards] == [
+        (False, False),
+        (True, True),
+    ]
+    assert "corrected by b/" in awards[0]
+    assert "corrected by" not in awards[1]
+
+
 def test_times_are_compared_as_far_as_they_are_known() -> None:
     assert _after("2018-11", "2018-10-31")
     assert not _after("2018", "2018-10-31")
