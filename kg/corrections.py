@@ -8,7 +8,7 @@ fact is taken back, is computed too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from graphlib import TopologicalSorter
@@ -35,13 +35,17 @@ class Corrected:
 
 
 def correct(
-    facts: Sequence[Fact], claims: Sequence[Claim], dates: Mapping[str, Sequence[str]]
+    facts: Sequence[Fact],
+    claims: Sequence[Claim],
+    dates: Mapping[str, Sequence[str]],
+    unsound: Collection[str] = (),
 ) -> Corrected:
     """Return facts and claims with corrections applied, in the order given.
 
     ``dates`` are those of articles by name, in ISO 8601: a fact corrects what an article dated
     earlier says, or its own. One of an undated article, or of the same day, corrects nothing
-    elsewhere: that is a problem, as is a correction that changes nothing.
+    elsewhere: that is a problem, as is a correction that changes nothing. Of the articles named
+    in ``unsound`` not everything could be read: what is missing from them is told elsewhere.
     """
     known = {fact.id: fact for fact in facts}
     problems: list[Problem] = []
@@ -50,6 +54,8 @@ def correct(
         return Corrected([*facts], [*claims])
     valid: dict[str, Fact] = {}
     for fact in found.values():
+        if _waits(fact, known, dates, unsound):
+            continue
         wrong = [*_wrong(fact, known, dates)]
         problems += wrong
         if not wrong:
@@ -109,6 +115,23 @@ def _expanded(fact: Fact, facts: Sequence[Fact]) -> Fact:
                 and other != fact
             }
     return replace(fact, retracts=tuple(sorted(ids)))
+
+
+def _waits(
+    fact: Fact,
+    known: Mapping[str, Fact],
+    dates: Mapping[str, Sequence[str]],
+    unsound: Collection[str],
+) -> bool:
+    """Whether a fact, or a date, that a correction needs may be among what could not be read."""
+    for id_ in (*fact.corrects, *fact.retracts):
+        article = id_.rpartition("/")[0]
+        if id_ not in known and article in unsound:
+            return True
+        needed = {article, fact.article.name} if article != fact.article.name else set[str]()
+        if any(name in unsound and not dates.get(name) for name in needed):
+            return True
+    return False
 
 
 def _wrong(

@@ -175,7 +175,9 @@ def load(
         )
         dataset.problems += problems
         claims = list(_claims(dataset, records, progress))
-        corrected = correct(dataset.facts, claims, dates(dataset.works, claims))
+        paths = {problem.place.path for problem in dataset.errors}
+        unsound = {name for name, found in records.items() if found and found[0].path in paths}
+        corrected = correct(dataset.facts, claims, dates(dataset.works, claims), unsound)
         dataset.facts, claims = corrected.facts, _without_echoes(corrected.claims)
         dataset.problems += corrected.problems
         dataset.problems += misplaced(vocabulary, dataset.iris)

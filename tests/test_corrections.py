@@ -266,6 +266,14 @@ def test_explain_keeps_apart_what_one_article_gives_and_another_denies(
     assert "corrected by" not in awards[1]
 
 
+def test_nothing_is_told_of_a_correction_while_what_it_names_cannot_be_read(two: Folder) -> None:
+    two.replace("seeds/a.facts.yaml", "quote: [Acme won the Golden Cog., It", "quote: [Acme, It")
+    assert [m for m in messages(two) if "id" in m or "later" in m] == []
+    two.replace("seeds/a.facts.yaml", "published: {", "published: {lang: 5, ")
+    assert [m for m in messages(two) if "id" in m or "later" in m] == []
+    assert of(api.load(two.root), "b/right-day")["date", "2020-05-04"].asserted
+
+
 def test_times_are_compared_as_far_as_they_are_known() -> None:
     assert _after("2018-11", "2018-10-31")
     assert not _after("2018", "2018-10-31")
