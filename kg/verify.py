@@ -80,6 +80,10 @@ class DumpError(Exception):
         self.line = line
 
 
+class ToldError(DumpError):
+    """Something cannot be used because of what was told when it was first met."""
+
+
 class Literal(NamedTuple):
     """A literal of RDF; an IRI is a plain string."""
 
@@ -164,7 +168,12 @@ def _read_lines(text: str) -> dict[Quad, int]:
     for number, line in enumerate(text[:-1].split("\n"), start=1):
         match = _LINE.fullmatch(line)
         if not match:
-            raise DumpError(f"this is no line of canonical N-Quads: {shown(line)}", number)
+            told = f"this is no line of canonical N-Quads: {shown(line)}"
+            if line.endswith("\r"):
+                told = "the line ends in CR LF, where canonical N-Quads have LF alone"
+            elif not found:  # it may be the wrong file
+                told += " (what can be checked is kg.nq, kg.jsonld or N-Triples)"
+            raise DumpError(told, number)
         subject, predicate, iri, string, language, datatype, graph = match.groups()
         value: Term = iri if iri is not None else _literal(string, language, datatype, number)
         quad = Quad(subject, predicate, value, graph or "")
@@ -712,7 +721,9 @@ class Claims:
                 try:
                     yield read(node)
                 except DumpError as error:
-                    self.failures.append((error.line, str(error)))
+                    # One article that is another would be told with each of its claims.
+                    if not isinstance(error, ToldError) or not self.failures:
+                        self.failures.append((error.line, str(error)))
 
     # What is read
 
@@ -813,7 +824,7 @@ class Claims:
             self.spans[iri] = self._new_span(iri, line)
         span = self.spans[iri]
         if span is None:
-            raise DumpError(f"it rests on a passage that is not there: {name_of(iri)}", line)
+            raise ToldError(f"it rests on a passage that is not there: {name_of(iri)}", line)
         return span
 
     def _new_span(self, iri: str, line: int) -> Span:
@@ -833,7 +844,7 @@ class Claims:
             self.articles[iri] = self._new_file(iri, line)
         article = self.articles[iri]
         if article is None:
-            raise DumpError(f"the file of this passage is not there: {name_of(iri)}", line)
+            raise ToldError(f"the file of this passage is not there: {name_of(iri)}", line)
         return article
 
     def _new_file(self, iri: str, line: int) -> Article:
@@ -1735,7 +1746,7 @@ def _manifest_problems(dump: bytes, manifest: bytes, name: str) -> Iterator[tupl
     for line in manifest.decode("utf-8", "replace").removesuffix("\n").split("\n"):
         match = re.fullmatch(r"([0-9a-f]{64}) [ *][^\0]+", line)
         if not match:
-            yield 1, f"no line of a list of checksums: {shown(line)}"
+            yield 1, f"the manifest has what is no line of a list of checksums: {shown(line)}"
             return
         digests.add(match[1])
     found = hashlib.sha256(dump).hexdigest()
@@ -1816,6 +1827,8 @@ def read_seeds(path: str) -> dict[str, bytes]:
         names = sorted(name for name in os.listdir(path) if name.endswith(".txt"))  # noqa: PTH208
     except (OSError, ValueError) as error:
         raise DumpError(f"it cannot be read: {getattr(error, 'strerror', error)}") from None
+    if not names:
+        raise DumpError("it holds no article, no file NAME.txt")
     found: dict[str, bytes] = {}
     for name in names:
         try:
@@ -1835,20 +1848,20 @@ def run(dump: str, seeds: str, manifest: str | None = None) -> int:
         path = manifest or ""
         checksums = read_file(path) if manifest else None
     except DumpError as error:
-        failures, counts = [(1, f"{error}")], dict[str, str]()
-    else:
-        path = dump
-        verdict = verify(data, articles, checksums, dump)
-        failures, counts = verdict.failures, verdict.counts
+        print(f"{shown(path, 500)}:1: {error}", file=sys.stderr)
+        print(f"{shown(dump, 500)} was not checked", file=sys.stderr)
+        return 1
+    verdict = verify(data, articles, checksums, dump)
+    failures = verdict.failures
     for line, message in failures[:SHOWN]:
-        print(f"{shown(path, 500)}:{line}: {message}", file=sys.stderr)
+        print(f"{shown(dump, 500)}:{line}: {message}", file=sys.stderr)
     if failures:
         more = f"; the first {SHOWN} are shown" if len(failures) > SHOWN else ""
         count = f"{len(failures):,} failure{'s' * (len(failures) > 1)}{more}"
         print(f"{shown(dump, 500)} does not hold: {count}", file=sys.stderr)
         return 1
     print(f"{shown(dump, 500)} holds: all of it follows from the articles and the claims")
-    for word, count in counts.items():
+    for word, count in verdict.counts.items():
         print(f"  {word:<10}{count}")
     return 0
 

@@ -109,8 +109,17 @@ def test_a_failure_says_where_and_what_is_wrong(small: Made) -> None:
 
 def test_an_edited_article_is_told_in_one_line(small: Made) -> None:
     articles = {**small.articles, "a.txt": small.articles["a.txt"].replace(b"mayor", b"major")}
-    found = failures(small.dumps["kg.nq"], articles)
-    assert "has the SHA-256" in found[0]
+    [found] = failures(small.dumps["kg.nq"], articles)
+    assert "has the SHA-256" in found
+    [found] = failures(small.dumps["kg.nq"], {n: t for n, t in articles.items() if n != "a.txt"})
+    assert "there is no article a.txt" in found
+
+
+def test_the_wrong_file_and_other_line_ends_are_told(small: Made) -> None:
+    [found] = failures(b"# Turtle\n@prefix a: <https://example.org/> .\n", small.articles)
+    assert found.endswith("# Turtle (what can be checked is kg.nq, kg.jsonld or N-Triples)")
+    [found] = failures(small.dumps["kg.nq"].replace(b"\n", b"\r\n"), small.articles)
+    assert found == "the line ends in CR LF, where canonical N-Quads have LF alone"
 
 
 def test_a_claim_that_comes_from_outside_has_no_place_here(small: Made) -> None:
@@ -274,12 +283,16 @@ def test_what_cannot_be_read_is_told_in_one_line(published: Path) -> None:
         (dump, dump),
         (dump, published / "empty"),
         (dump, seeds, "--manifest", published / "empty"),
-        (dump, seeds, "--manifest", dump),
     ):
         ran = kg("verify", *arguments)
         assert (ran.code, ran.out) == (1, ""), arguments
-        assert "Traceback" not in ran.err
-        assert "does not hold" in ran.err
+        told, verdict = ran.err.splitlines()
+        assert ":1: it " in told
+        assert verdict == f"{arguments[0]} was not checked"
+    ran = kg("verify", dump, seeds, "--manifest", dump)
+    assert ran.code == 1
+    assert "the manifest has what is no line of a list of checksums" in ran.err
+    assert ran.err.endswith("does not hold: 1 failure\n")
     os.mkfifo(seeds / "pipe.txt")
     assert "pipe.txt" in kg("verify", dump, seeds).err
 
