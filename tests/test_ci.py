@@ -326,6 +326,7 @@ def test_the_hook_checks_what_is_committed(repository: Repository, path: str) ->
         "data/awards/seeds/a.txt": True,
         "data/awards/ontology/dataset.ttl": True,
         "shapes/own.ttl": True,
+        "data/awards/queries/winners.rq": True,
         "mappers.py": True,
         "data/mappers.py": True,
         "README.md": False,
