@@ -59,6 +59,9 @@ def overlaps(declarations: Iterable[Declaration], claims: Iterable[Claim]) -> It
             first = before[-1][1].place
             message = f"this passage is declared to say nothing already at {first}"
             mend = "quote each passage in one declaration"
+            if first == declaration.place:
+                message = "two quotes of this declaration take in the same passage"
+                mend = "remove one, or write the occurrence: that it means"
             yield Problem(declaration.place, message, mend, check="coverage", see=span.place)
         else:
             before.append((span, declaration))

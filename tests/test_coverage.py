@@ -250,7 +250,7 @@ def test_what_is_declared_may_touch_what_is_quoted(folder: Folder) -> None:
 
 def test_one_declaration_quotes_a_passage_once(folder: Folder) -> None:
     folder.facts(f"nothing-here: a\nquote: ['{WORKERS}', '{WORKERS}']")
-    assert problem(folder).message.startswith("this passage is declared to say nothing already")
+    assert problem(folder).message == "two quotes of this declaration take in the same passage"
 
 
 @pytest.mark.parametrize(
