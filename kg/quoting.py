@@ -88,12 +88,19 @@ class Quoting:
         found = beginning(str(wanted), self.articles)
         if len(found) == 1:
             return self.articles[found[0]]
-        return f"'{wanted}' begins the names of {len(found)} articles"
+        return not_one(str(wanted), len(found))
 
 
 def beginning(wanted: str, names: Collection[str]) -> list[str]:
     """Return the article of that name, or else those whose names begin so."""
     return [wanted] if wanted in names else [n for n in names if n.startswith(wanted)]
+
+
+def not_one(wanted: str, number: int) -> str:
+    """Say that no article's name, or those of several, begin so."""
+    if not number:
+        return f"no article has a name that begins with '{wanted}'"
+    return f"the names of {number} articles begin with '{wanted}'"
 
 
 def counts(text: str) -> bool:

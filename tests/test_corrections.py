@@ -190,7 +190,7 @@ def test_an_undated_article_corrects_nothing(two: Folder) -> None:
     ("field", "message"),
     [
         ("corrects: a/dya", "no fact has the id 'a/dya'"),
-        ("corrects: zz/day", "'zz' begins the names of 0 articles"),
+        ("corrects: zz/day", "no article has a name that begins with 'zz'"),
         ("corrects: right-day", "'b/right-day' corrects something itself, in the same article"),
         ("corrects: {id: day}", "'corrects' names facts by their ids"),
         ("corrects: a/won", "this corrects nothing"),

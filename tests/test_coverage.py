@@ -568,7 +568,7 @@ def test_nearly_all_is_not_all() -> None:
 def test_what_cannot_be_shown_is_told_in_one_line(folder: Folder) -> None:
     ran = kg("coverage", folder.root, "--article", "nowhere")
     assert (ran.code, ran.out) == (1, "")
-    assert "'nowhere' begins the names of 0 articles; write as much" in ran.err
+    assert "no article has a name that begins with 'nowhere'; write as much" in ran.err
     folder.write("seeds/ab.txt", TEXT)
     folder.write("seeds/ab.facts.yaml", FACTS.split("facts:")[0])
     assert kg("coverage", folder.root, "--article", "a").out.startswith("seeds/a.txt\n")

@@ -318,9 +318,8 @@ def test_an_article_that_is_none_or_two(two: Folder, article: str, count: int) -
         two.write(f"seeds/{name}.facts.yaml", OTHER_FACTS)
     ran = kg("withdraw", article, two.root)
     assert ran.code == 1
-    assert ran.err.splitlines()[-1].startswith(
-        f"seeds:1:1: error: '{article}' is the name of {count} articles; "
-    )
+    told = f"the names of {count} articles begin" if count else "no article has a name that begins"
+    assert ran.err.splitlines()[-1].startswith(f"seeds:1:1: error: {told} with '{article}'; ")
     assert not (two.root / "withdrawn").exists()
 
 

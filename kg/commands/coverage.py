@@ -67,13 +67,13 @@ def coverage(
 def _named(found: list[Coverage], name: str, folder: Path) -> Coverage:
     """Return the article of a name, or the only one whose name begins so."""
     from kg.model import Place, Problem
+    from kg.quoting import not_one
 
     named = [one for one in found if one.article.name == name]
     begun = named or [one for one in found if one.article.name.startswith(name)]
     if len(begun) != 1:
         mend = "write as much of an article's name as tells it apart"
-        message = f"'{name}' begins the names of {len(begun)} articles"
-        fail(Problem(Place(str(folder / "seeds")), message, mend))
+        fail(Problem(Place(str(folder / "seeds")), not_one(name, len(begun)), mend))
     return begun[0]
 
 

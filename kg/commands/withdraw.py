@@ -44,7 +44,7 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
     """
     from kg.dataset import load
     from kg.model import Place, Problem
-    from kg.quoting import beginning
+    from kg.quoting import beginning, not_one
     from kg.seeds import ARTICLE, FACTS
     from kg.terminal import show_problems
     from kg.withdrawal import withdrawal
@@ -58,9 +58,8 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
         wanted = wanted if wanted in dataset.articles else wanted.removesuffix(suffix)
     found = beginning(wanted, dataset.articles) if wanted else []
     if len(found) != 1:
-        mend = "name it, or write as much of the beginning of its name as tells it apart"
-        message = f"'{article}' is the name of {len(found)} articles"
-        fail(Problem(Place("seeds"), message, mend))
+        mend = "write as much of an article's name as tells it apart"
+        fail(Problem(Place("seeds"), not_one(article, len(found)), mend))
     lost = withdrawal(dataset, dataset.articles[found[0]])
     if not dry_run:
         _move(folder, lost.article)
