@@ -127,7 +127,7 @@ def _read(text: str) -> Iterator[Row]:
         line = reader.line_num + 1
 
 
-_MEND = "mend the query or the data; if the new answer is right, save it"
+_MEND = "mend the query or the data; if the new answer is right, save it in queries/"
 
 
 def _different(query: Query, wanted: list[Row], given: list[Row]) -> Verdict:

@@ -337,7 +337,7 @@ def test_what_differs_is_shown(asked: Folder) -> None:
     ]
     assert ran.err == (
         f"{out}/queries/winners.csv:2:1: error: the answer differs: 1 missing, 1 not expected; "
-        "mend the query or the data; if the new answer is right, save it\n"
+        "mend the query or the data; if the new answer is right, save it in queries/\n"
     )
 
 
