@@ -154,6 +154,14 @@ def test_a_format_that_does_not_suit_the_answer(built: Path) -> None:
     assert "the answer is a table, not turtle; use --format table or csv" in ran.err
 
 
+def test_the_overview_breaks_no_sentence_off() -> None:
+    ran = kg("--help")
+    assert ran.code == 0
+    commands = ran.out.partition("\nCommands:\n")[2].splitlines()
+    assert commands
+    assert [line for line in commands if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_a_query_without_a_dataset(tmp_path: Path) -> None:
     ran = kg("query", QUERY, cwd=tmp_path)
     assert ran.code == 1

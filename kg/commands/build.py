@@ -22,7 +22,10 @@ from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
 @ALLOW_CODE
 @STRICT
 def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
-    """Build FOLDER and publish its dumps; after an error, what was published stays as it was."""
+    """Build FOLDER and publish its dumps.
+
+    After an error, what was published stays as it was.
+    """
     from time import monotonic
 
     from kg.pipeline import build as build_folder

@@ -37,7 +37,10 @@ def check(
     format_: str,
     output: Path | None,
 ) -> None:
-    """Read and validate FOLDER; nothing is written but the report, if it is wanted in a file."""
+    """Read and validate FOLDER, and publish nothing.
+
+    Nothing is written but the report, if it is wanted in a file.
+    """
     from kg.dataset import load
     from kg.model import Severity
     from kg.pipeline import check as check_dataset

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 def coverage(
     folder: Path, article: str | None, fail_under: float | None, format_: str, allow_code: bool
 ) -> None:
-    """Print how many sentences of FOLDER's articles are behind facts, and which are not."""
+    """Print which sentences of FOLDER are behind facts.
+
+    How many of each article are, how many are declared to say nothing, and all that are neither.
+    """
     from kg.coverage import coverage as coverage_of
     from kg.dataset import load
     from kg.exporters.coverage import document

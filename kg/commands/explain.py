@@ -14,7 +14,10 @@ from kg.commands import DATA, fail
 @click.argument("name")
 @DATA
 def explain(name: str, data: Path) -> None:
-    """Print all that is known of NAME (an IRI or a slug), with the sentences that say it."""
+    """Print all that is known of NAME, with the sentences.
+
+    NAME is an IRI, a prefixed name or a slug.
+    """
     from kg import explain as explaining
     from kg.model import Place, Problem
     from kg.published import Published, QueryError

@@ -49,7 +49,7 @@ def query(
 
     QUERY is the name of a query that was published with the dataset, a file, - (stdin) or the text
     itself. The default graph is the merged graph, the named ones are those of the articles. Common
-    prefixes are known, and the empty one names things: ``:xiaomi``.
+    prefixes are known, and the empty one names things, as in :xiaomi.
 
     With --check, QUERY is a saved query, a file or a directory of them; without it, all that were
     published are asked.

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @PUBLISHED
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def reanchor(folder: Path, data: Path | None, dry_run: bool) -> None:
-    """Write into the fact files of FOLDER which occurrence each quote of a changed article means.
+    """Write anew which passage each quote means.
 
-    A quote means the passage that was published, found again by its words and their context. What
-    is lost or not clear is listed and stays as it is.
+    Where an article of FOLDER has changed, a quote means the passage that was published, found
+    again by its words and their context: which occurrence that is now is written into the fact
+    file. What is lost or not clear is listed and stays as it is.
     """
     from kg.baseline import BaselineError, read_baseline
     from kg.folder import read_description

@@ -14,7 +14,10 @@ from kg.commands import ALLOW_CODE, FOLDER
 @FOLDER
 @ALLOW_CODE
 def schema(folder: Path, allow_code: bool) -> None:
-    """Print the JSON Schema of FOLDER's fact files, for editors to complete and check them."""
+    """Print the JSON Schema of FOLDER's fact files.
+
+    By it, editors complete and check them.
+    """
     import json
 
     from kg.folder import own_kinds, read_ontology

@@ -17,10 +17,11 @@ import click
     help="SHA256SUMS as it was published, got from elsewhere than the dump.",
 )
 def verify(dump: Path, seeds: Path, manifest: Path | None) -> None:
-    """Check DUMP against the articles in SEEDS, trusting neither it nor kgpress.
+    """Check DUMP against the articles in SEEDS.
 
-    DUMP is kg.nq, kg.nt or kg.jsonld (default: public/data/kg.nq). The same check runs without
-    kgpress: python3 kg/verify.py DUMP SEEDS. docs/verify.md says what it proves.
+    It trusts neither the dump nor kgpress. DUMP is kg.nq, kg.jsonld or N-Triples of the merged
+    graph (default: public/data/kg.nq), SEEDS the folder of the articles (default: seeds). The same
+    check runs without kgpress: python3 kg/verify.py DUMP SEEDS. docs/verify.md says what it proves.
     """
     from kg.verify import run
 

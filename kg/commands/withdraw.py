@@ -37,10 +37,10 @@ HOME = "withdrawn"
 )
 @ALLOW_CODE
 def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code: bool) -> None:
-    """Move ARTICLE and its fact file out of FOLDER's seeds/, and say what falls with it.
+    """Withdraw ARTICLE, and say what falls with it.
 
-    ARTICLE is a name, as much of its beginning as tells it apart, or a path. Both files go to
-    withdrawn/ beside seeds/; to take the article back, move them back.
+    ARTICLE is a name, as much of its beginning as tells it apart, or a path. The article and its
+    fact file are moved to withdrawn/ beside seeds/; to take the article back, move them back.
     """
     from kg.dataset import load
     from kg.model import Place, Problem
