@@ -17,6 +17,7 @@ def unlabelled(claims: Sequence[Claim], things: set[NamedNode]) -> Iterator[Prob
     labels = [claim for claim in claims if claim.triple.predicate == RDFS.label]
     known = {claim.triple.subject for claim in labels}
     asserted = {claim.triple.subject for claim in labels if claim.asserted}
+    corrected = {claim.triple.subject for claim in labels if claim.corrected_by}
     told: set[NamedNode] = set()
     for claim in claims:
         for term in (claim.triple.subject, claim.triple.object):
@@ -27,6 +28,8 @@ def unlabelled(claims: Sequence[Claim], things: set[NamedNode]) -> Iterator[Prob
                 name = term.value.rpartition("/")[2]
                 message = f"'{name}' is spoken of, but no asserted fact gives it its name"
                 mend = "name it in a fact of the article's own, certain and affirmed voice"
+                if term in corrected:
+                    mend = "its name is corrected: take this fact back (retracts:), or name it anew"
                 yield Problem(claim.fact.place, message, mend, check="names")
 
 

@@ -266,6 +266,21 @@ def test_explain_keeps_apart_what_one_article_gives_and_another_denies(
     assert "corrected by" not in awards[1]
 
 
+def test_what_still_stands_of_a_thing_that_is_denied_is_to_be_taken_back(two: Folder) -> None:
+    two.write("seeds/b.txt", "Correction: Acme did not win the Golden Cog. 2 July 2020\n")
+    write_later(
+        two,
+        "  - conferral: acme-golden-cog\n    corrects: [a/won, a/day]\n    polarity: negated\n"
+        "    award: golden-cog\n    recipient: acme\n"
+        '    quote: "Correction: Acme did not win the Golden Cog."\n',
+    )
+    [problem] = api.load(two.root).errors
+    assert "no asserted fact gives it its name" in problem.message
+    assert problem.mend.startswith("its name is corrected: take this fact back (retracts:)")
+    two.replace("seeds/b.facts.yaml", "corrects: [a/won, a/day]", "retracts: [a/won, a/day]")
+    assert loaded(two).claims
+
+
 def test_nothing_is_told_of_a_correction_while_what_it_names_cannot_be_read(two: Folder) -> None:
     two.replace("seeds/a.facts.yaml", "quote: [Acme won the Golden Cog., It", "quote: [Acme, It")
     assert [m for m in messages(two) if "id" in m or "later" in m] == []
