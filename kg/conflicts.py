@@ -16,10 +16,10 @@ from math import prod
 
 from pyoxigraph import NamedNode
 
-from kg.model import OWN, Claim, Term, digest
+from kg.model import OWN, STRUCTURAL, Claim, Term, digest
 from kg.quotes import fold
 from kg.ties import Ties
-from kg.vocab import KG, RDF, XSD, Vocabulary
+from kg.vocab import KG, RDF, RDFS, XSD, Vocabulary
 
 MANY = 64
 """With more values than this, all are taken to differ: comparing each with each takes long. What
@@ -89,8 +89,10 @@ def find_conflicts(claims: Sequence[Claim], vocabulary: Vocabulary) -> list[Conf
 
 
 def _takes_a_side(claim: Claim) -> bool:
-    certain = claim.standing.modality == OWN.modality
-    return certain and not claim.corrected_by and claim.triple.predicate != RDF.type
+    # Types, and labels that are composed, come with the kind of the fact: nobody says them.
+    composed = claim.triple.predicate == RDFS.label and claim.derivation == STRUCTURAL
+    certain = claim.standing.modality == OWN.modality and not claim.corrected_by
+    return certain and not composed and claim.triple.predicate != RDF.type
 
 
 def _matters(claims: Sequence[Claim], vocabulary: Vocabulary) -> Ties:

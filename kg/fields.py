@@ -56,6 +56,11 @@ class Value:
         return (text,)
 
     @classmethod
+    def longer(cls, form: str, slug: str, reading: Reading) -> Sequence[str]:
+        """Return forms of other things that hold a form: within them, it does not mean this."""
+        return ()
+
+    @classmethod
     def mentions(cls, text: str, reading: Reading) -> Sequence[str]:
         """Return forms that are not the value's own name but mean it in this article."""
         return ()
@@ -91,6 +96,10 @@ class Ref(Value):
             # A coined thing (a conferral, a statement) has no name by which a text could mean it.
             return None
         return forms or ()
+
+    @classmethod
+    def longer(cls, form: str, slug: str, reading: Reading) -> Sequence[str]:
+        return reading.names.longer(form, slug, reading.article)
 
     @classmethod
     def mentions(cls, text: str, reading: Reading) -> Sequence[str]:

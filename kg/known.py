@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import NamedNode
 
 from kg.iris import Iris
+from kg.quotes import fold
 from kg.vocab import Vocabulary
 
 
@@ -35,6 +37,31 @@ class Names:
     """Forms that mean the slug only in one article, by (slug, article)."""
     nodes: dict[str, NamedNode] = field(default_factory=dict)
     """Every slug that some fact is about, with its IRI."""
+
+    def longer(self, form: str, slug: str, article: str) -> list[str]:
+        """Return the forms that hold a form of a slug, but mean something else in an article.
+
+        Asked once all names are gathered.
+        """
+        words = fold(form).split()
+        return [
+            longer
+            for longer, other, where in self._by_word.get(words[0] if words else "", ())
+            if other != slug and where in (None, article) and fold(form) != fold(longer)
+        ]
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[tuple[str, str, str | None]]]:
+        """Every form with what it means, and the article where only there, by each of its words."""
+        found: dict[str, list[tuple[str, str, str | None]]] = {}
+        known: list[tuple[str, str, str | None]] = [
+            (text, slug, None) for slug, forms in self.forms.items() for text in forms
+        ]
+        known += [(t, slug, name) for (slug, name), forms in self.mentions.items() for t in forms]
+        for each in known:
+            for word in set(fold(each[0]).split()):
+                found.setdefault(word, []).append(each)
+        return found
 
 
 @dataclass(frozen=True)

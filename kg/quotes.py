@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -219,15 +219,25 @@ def fold(text: str) -> str:
     return " ".join(folded.translate(_MARKS).split())
 
 
-def stands_in(form: str, quote: str) -> bool:
-    """Whether a form of a value stands in a quote as whole tokens ("Xi" is not in "Xiaomi")."""
-    needle, hay = fold(form), fold(quote)
+def stands_in(form: str, quote: str, longer: Iterable[str] = ()) -> bool:
+    """Whether a form of a value stands in a quote as whole tokens ("Xi" is not in "Xiaomi").
+
+    What stands there only within one of the ``longer`` forms, which mean something else, does not.
+    """
+    hay = fold(quote)
+    found = list(_places(fold(form), hay))
+    if found and longer:
+        others = [place for each in longer for place in _places(fold(each), hay)]
+        found = [p for p in found if not any(o[0] <= p[0] and p[1] <= o[1] for o in others)]
+    return bool(found)
+
+
+def _places(needle: str, hay: str) -> Iterator[tuple[int, int]]:
     start = hay.find(needle) if needle else -1
     while start >= 0:
         if _whole(hay, start, start + len(needle)):
-            return True
+            yield start, start + len(needle)
         start = hay.find(needle, start + 1)
-    return False
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from kg.body import Body, body_of, fact_hash, is_header, kind_and_slug, nearest
@@ -136,14 +137,15 @@ class Reader:
         if not kind.named or forms is None:
             return node, (), None
         mentions = Ref.mentions(slug, self.reading)
-        if held := standing_in(forms, found.own):
+        longer = partial(Ref.longer, slug=slug, reading=self.reading)
+        if held := standing_in(forms, found.own, longer):
             return node, held[1], None
-        if held := standing_in(mentions, found.own):
+        if held := standing_in(mentions, found.own, longer):
             # Only where this very form stands can a quote do without the others.
-            alone = standing_in(held[:1], found.own)
+            alone = standing_in(held[:1], found.own, longer)
             assert alone is not None, "it was found there"
             return replace(node, derivation=by_name(held[0])), alone[1], None
-        if held := standing_in((*forms, *mentions), found.context):
+        if held := standing_in((*forms, *mentions), found.context, longer):
             return replace(node, derivation=coreference(held[0]), spans=held[1]), (), None
         known = listed(forms, mentions)
         place = record.place((kind.name,))

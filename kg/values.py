@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from kg import quotes
 from kg.body import Body, nearest
@@ -15,6 +17,9 @@ from kg.model import Derivation, Origin, Span, Term
 from kg.quoting import QUOTING, Quoting
 from kg.records import Path, Raw
 from kg.rules import COREFERENCE, RULE_NAME, RULES, RuleError
+
+Longer: TypeAlias = Callable[[str], Iterable[str]]
+"""Takes a form of a thing, and gives the forms of other things that hold it."""
 
 PARTS = ("value", "lang", "rule", "text", "doubt", *QUOTING)
 """What a field may have that is more than a bare value."""
@@ -123,12 +128,15 @@ class Values:
         if forms is None:
             return Derivation(Origin.STRUCTURAL), own
         mentions = type_.mentions(value[0], self.reading)
+        longer = partial(type_.longer, slug=value[0], reading=self.reading)
         for candidates, derive in ((forms, _verbatim), (mentions, by_name)):
-            if held := standing_in(candidates, own):
+            if held := standing_in(candidates, own, longer):
                 # What one quote says of the thing by name needs no other quote of the fact.
                 alone = tuple(span for span in held[1] if span in found.naming)
                 return derive(held[0]), alone or own
-        if issubclass(type_, Ref) and (held := standing_in((*forms, *mentions), found.context)):
+        if issubclass(type_, Ref) and (
+            held := standing_in((*forms, *mentions), found.context, longer)
+        ):
             return coreference(held[0]), (*own, *held[1])
         known = listed(forms, mentions)
         shown = "" if known == f"'{value[0]}'" else f" by any of its forms ({known})"
@@ -181,14 +189,26 @@ class Values:
 
 
 def standing_in(
-    forms: Iterable[str], spans: tuple[Span, ...]
+    forms: Iterable[str], spans: tuple[Span, ...], longer: Longer = lambda form: ()
 ) -> tuple[str, tuple[Span, ...]] | None:
-    """Return the first form that stands in any of the spans, and the spans that hold any form."""
+    """Return the first form that stands in any of the spans, and the spans that hold any form.
+
+    What stands in one of them only within a ``longer`` form, the name of something else, counts if
+    no other span has it free: "Ulm" in "Ulm Minster" says less of where something is.
+    """
     forms = tuple(forms)
-    held = tuple(s for s in spans if any(quotes.stands_in(form, s.quote) for form in forms))
-    if not held:
-        return None
-    return next(form for form in forms if any(quotes.stands_in(form, s.quote) for s in held)), held
+    for others in (longer, lambda form: ()):
+        found = [
+            (form, span)
+            for form in forms
+            for within in [tuple(others(form))]
+            for span in spans
+            if quotes.stands_in(form, span.quote, within)
+        ]
+        if found:
+            held = {span for _, span in found}
+            return found[0][0], tuple(span for span in spans if span in held)
+    return None
 
 
 def coreference(form: str) -> Derivation:

@@ -896,7 +896,8 @@ class Claims:
         sides: dict[Triple, list[Claim]] = {}
         for claim in self.claims.values():
             certain = claim.modality == "certain" and not claim.corrected_by
-            if certain and claim.triple[1] != TYPE:
+            composed = claim.triple[1] == LABEL and claim.origin == "Structural"
+            if certain and not composed and claim.triple[1] != TYPE:
                 sides.setdefault(claim.triple, []).append(claim)
         for claims in sides.values():
             if len({claim.polarity for claim in claims}) > 1:

@@ -113,6 +113,16 @@ def test_what_is_denied_conflicts_with_what_is_affirmed(two: Folder) -> None:
     assert conflict[2] == {"1999 affirmed", "1999 negated"}
 
 
+def test_nobody_says_a_composed_label(two: Folder) -> None:
+    two.write("seeds/b.txt", OTHER + "Acme Works did not win the Golden Cog.\n")
+    denied = "Acme Works did not win the Golden Cog."
+    two.write(
+        "seeds/b.facts.yaml",
+        HEADER + WON.format(denied).replace("award:", "polarity: negated, award:"),
+    )
+    assert {on for _, on, _ in sides(loaded(two))} == {"award", "recipient"}
+
+
 def test_who_is_reported_to_say_otherwise_takes_a_side_and_who_is_unsure_does_not(
     two: Folder,
 ) -> None:

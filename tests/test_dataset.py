@@ -280,3 +280,18 @@ def test_what_is_hedged_stays_on_record_when_what_was_asserted_is_taken_back(
     told = (claim for claim in dataset.claims if claim.triple.predicate == KG.established)
     years = {claim.fact.id: claim.standing.modality for claim in told}
     assert years == {"a/sure": "certain", "a/perhaps": "hedged"}
+
+
+def test_a_name_within_another_name_says_less_than_one_that_stands_alone(folder: Folder) -> None:
+    folder.write("seeds/b.txt", "Ulm Minster is open. It stands in Ulm by the river.\n")
+    folder.write(
+        "seeds/b.facts.yaml",
+        "article: {title: Ulm Minster, quote: Ulm Minster}\nfacts:\n"
+        "  - {place: ulm, name: Ulm, quote: It stands in Ulm by the river.}\n"
+        "  - organisation: minster\n    name: Ulm Minster\n    location: ulm\n"
+        "    quote: [Ulm Minster is open., It stands in Ulm by the river.]\n",
+    )
+    dataset = kg.load(folder.root)
+    assert dataset.errors == []
+    (claim,) = (c for c in dataset.claims if c.triple.predicate == SCHEMA.location)
+    assert "It stands in Ulm by the river." in [span.quote for span in claim.spans]
