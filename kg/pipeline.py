@@ -80,18 +80,21 @@ def check(
 
 def build(
     folder: str | Path = ".",
-    out: str | Path = "public",
+    out: str | Path | None = None,
     *,
     allow_code: bool = False,
     strict: bool = False,
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
-    """Build a folder and publish it in ``out``; after an error, ``out`` stays as it was.
+    """Build a folder and publish it in ``out`` (default: its ``public``).
+
+    After an error, what was published stays as it was.
 
     ``stage`` is told what is being done, and of how many articles how many are. Raises
     `kg.publish.PublishError` when the dataset is sound but cannot be written.
     """
-    folder, out = Path(folder), Path(out)
+    folder = Path(folder)
+    out = folder / "public" if out is None else Path(out)
     stage("reading")
     dataset = load(folder, allow_code=allow_code, progress=partial(stage, "mapping"))
     stage("checking")

@@ -15,13 +15,12 @@ from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
 @FOLDER
 @click.option(
     "--out",
-    default="public",
     type=click.Path(path_type=Path),
-    help="Where to publish (default: public).",
+    help="Where to publish (default: public in FOLDER).",
 )
 @ALLOW_CODE
 @STRICT
-def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
+def build(folder: Path, out: Path | None, allow_code: bool, strict: bool) -> None:
     """Build FOLDER and publish its dumps.
 
     After an error, what was published stays as it was.
@@ -35,11 +34,12 @@ def build(folder: Path, out: Path, allow_code: bool, strict: bool) -> None:
     if not (epoch.isascii() and epoch.isdigit() and int(epoch) < 253402300800):  # year 10000
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds")
 
-    started = monotonic()
+    started, out = monotonic(), out or folder / "public"
     with unwritable(), Stages() as stages:
         report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
     show_problems(report.problems)
     if not report.published:
-        click.secho(f"Nothing was published; {out} is as it was.", err=True, bold=True)
+        kept = f"{out} is as it was" if out.exists() else f"there is no {out}"
+        click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         sys.exit(1)
     show_summary(report, out, monotonic() - started)
