@@ -11,7 +11,6 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -136,16 +135,26 @@ def _different(query: Query, wanted: list[Row], given: list[Row]) -> Verdict:
     if left == right:
         return Verdict(query)
     assert query.expected is not None
-    missing: list[Row] = []
-    surplus: list[Row] = []
-    for tag, i, j, k, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag != "equal":
-            missing += wanted[i:j]
-            surplus += given[k:m]
+    missing, surplus = _unmatched(wanted, given), _unmatched(given, wanted)
+    if not (missing or surplus):  # the same rows in another order: where it is another
+        missing, surplus = (
+            [row for row, other in zip(rows, others, strict=True) if row.cells != other.cells]
+            for rows, others in ((wanted, given), (given, wanted))
+        )
     line = missing[0].line if missing else 1
     message = f"the answer differs: {len(missing)} missing, {len(surplus)} not expected"
     problem = query_problem(Place(query.expected.path, line), message, _MEND)
     return Verdict(query, problem, _shown(missing), _shown(surplus))
+
+
+def _unmatched(rows: list[Row], others: list[Row]) -> list[Row]:
+    """Return the rows that others lack, or have less often."""
+    left, found = Counter(row.cells for row in others), []
+    for row in rows:
+        left[row.cells] -= 1
+        if left[row.cells] < 0:
+            found.append(row)
+    return found
 
 
 def _shown(rows: list[Row]) -> tuple[str, ...]:

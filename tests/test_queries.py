@@ -468,6 +468,32 @@ def test_graphs_are_compared_as_graphs(empty: Folder, expected: str, alike: bool
     assert (verdict(empty, body, expected, ".ttl").problem is None) is alike
 
 
+@pytest.mark.parametrize("body", ["", " ORDER BY ?x"])
+def test_many_rows_that_differ_are_told_at_once(empty: Folder, body: str) -> None:
+    values = " ".join(str(number % 2) for number in range(40_000))
+    query = f"SELECT ?x {{ VALUES ?x {{ {values} }} }}{body}"
+    started = time.monotonic()
+    found = verdict(empty, query, "x\n" + "0\n" * 20_001 + "1\n" * 19_999)
+    assert time.monotonic() - started < 20
+    assert (found.missing, found.surplus) == (("0",), ("1",))
+
+
+def test_rows_in_another_order_are_told_where_it_is_another(empty: Folder) -> None:
+    query = "SELECT ?x { VALUES ?x { 1 2 3 4 } } ORDER BY ?x"
+    found = verdict(empty, query, "x\n1\n3\n2\n4\n")
+    assert (found.missing, found.surplus) == (("3", "2"), ("2", "3"))
+    assert found.problem is not None
+    assert found.problem.place.line == 3
+
+
+def test_a_text_too_long_to_be_a_path_is_a_query(empty: Folder) -> None:
+    data = empty.root.parent / "public"
+    for query, check in (("a" * 300 + " b", False), ("a" * 300, False), ("a" * 300, True)):
+        ran = kg("query", *(["--check"] if check else []), query, "--data", data)
+        assert ran.code == 1
+        assert ":1:1: error: " in ran.err
+
+
 def test_the_first_row_that_is_missing_is_the_place(empty: Folder) -> None:
     body = "SELECT ?a { VALUES ?a { 'x\\ny' 'b' } } ORDER BY DESC(?a)"
     found = verdict(empty, body, 'a\n"x\ny"\nc\n')
