@@ -103,9 +103,10 @@ def _graph(query: Query, expected: Answer | None, text: str) -> Verdict:
         return Verdict(query)
     try:
         wanted = _triples(expected.text, ox.RdfFormat.TURTLE)
-    except SyntaxError as error:
-        place = Place(expected.path, error.lineno or 1, error.offset or 1)
-        return Verdict(query, query_problem(place, f"this is not Turtle: {error.msg}", "mend it"))
+    except (SyntaxError, MemoryError) as error:  # the latter of a term of more than 16 MiB
+        at = (error.lineno or 1, error.offset or 1) if isinstance(error, SyntaxError) else ()
+        message = f"this is not Turtle: {getattr(error, 'msg', error)}"
+        return Verdict(query, query_problem(Place(expected.path, *at), message, "mend it"))
     return _different(query, wanted, _triples(text, ox.RdfFormat.N_TRIPLES))
 
 
