@@ -58,7 +58,11 @@ def write_answer(
         if graph_format is ox.RdfFormat.N_TRIPLES:
             yield (ox.serialize(triples, format=graph_format) or b"").decode()
         else:
-            yield (ox.serialize(triples, format=graph_format, prefixes=prefixes) or b"").decode()
+            text = (ox.serialize(triples, format=graph_format, prefixes=prefixes) or b"").decode()
+            if format_ == "table":  # for people: in literals and IRIs may be what drives a terminal
+                lines = text.split("\n")
+                text = "\n".join(printable(line.expandtabs(4)) for line in lines)
+            yield text
     elif format_ in GRAPHS:
         raise _unsuited(format_, "a table", ("table", *SOLUTIONS))
     elif seek is not None and isinstance(answer, ox.QueryBoolean):

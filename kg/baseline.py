@@ -66,7 +66,7 @@ def read_baseline(dump: Path, iris: Iris, articles: Mapping[str, Article]) -> Ba
         return _read(dump, iris, files) if files else Baseline()
     except OSError as error:
         raise BaselineError(error.strerror or str(error)) from error
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise BaselineError(" ".join(str(error).split())) from error
 
 

@@ -140,7 +140,7 @@ def checks_of(names: Iterable[str], folder: Path) -> dict[str, Check]:
                         said.setdefault(quad.subject.value, []).append(
                             (text.language not in (None, "en"), text.value)
                         )
-        except (SyntaxError, OSError):
+        except (SyntaxError, OSError, MemoryError):
             continue  # a problem by itself, told where the shapes are used
     checks = dict(CHECKLIST)
     for name in shapes:

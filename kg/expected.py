@@ -11,7 +11,6 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -104,9 +103,10 @@ def _graph(query: Query, expected: Answer | None, text: str) -> Verdict:
         return Verdict(query)
     try:
         wanted = _triples(expected.text, ox.RdfFormat.TURTLE)
-    except SyntaxError as error:
-        place = Place(expected.path, error.lineno or 1, error.offset or 1)
-        return Verdict(query, query_problem(place, f"this is not Turtle: {error.msg}", "mend it"))
+    except (SyntaxError, MemoryError) as error:  # the latter of a term of more than 16 MiB
+        at = (error.lineno or 1, error.offset or 1) if isinstance(error, SyntaxError) else ()
+        message = f"this is not Turtle: {getattr(error, 'msg', error)}"
+        return Verdict(query, query_problem(Place(expected.path, *at), message, "mend it"))
     return _different(query, wanted, _triples(text, ox.RdfFormat.N_TRIPLES))
 
 
@@ -136,16 +136,26 @@ def _different(query: Query, wanted: list[Row], given: list[Row]) -> Verdict:
     if left == right:
         return Verdict(query)
     assert query.expected is not None
-    missing: list[Row] = []
-    surplus: list[Row] = []
-    for tag, i, j, k, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag != "equal":
-            missing += wanted[i:j]
-            surplus += given[k:m]
+    missing, surplus = _unmatched(wanted, given), _unmatched(given, wanted)
+    if not (missing or surplus):  # the same rows in another order: where it is another
+        missing, surplus = (
+            [row for row, other in zip(rows, others, strict=True) if row.cells != other.cells]
+            for rows, others in ((wanted, given), (given, wanted))
+        )
     line = missing[0].line if missing else 1
     message = f"the answer differs: {len(missing)} missing, {len(surplus)} not expected"
     problem = query_problem(Place(query.expected.path, line), message, _MEND)
     return Verdict(query, problem, _shown(missing), _shown(surplus))
+
+
+def _unmatched(rows: list[Row], others: list[Row]) -> list[Row]:
+    """Return the rows that others lack, or have less often."""
+    left, found = Counter(row.cells for row in others), []
+    for row in rows:
+        left[row.cells] -= 1
+        if left[row.cells] < 0:
+            found.append(row)
+    return found
 
 
 def _shown(rows: list[Row]) -> tuple[str, ...]:

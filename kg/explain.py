@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg.published import Published
+from kg.model import Place, Problem
+from kg.published import Published, QueryError
 from kg.vocab import RDF, RDFS
 
 CLAIMS = """
@@ -98,8 +99,8 @@ def about(published: Published, node: ox.NamedNode, *, incoming: bool = False) -
         explained.passages.add(
             Passage(
                 row["path"].value,
-                int(row["line"].value),
-                int(row["start"].value),
+                _number(row["line"]),
+                _number(row["start"]),
                 row["quote"].value,
             )
         )
@@ -128,6 +129,13 @@ def _notes(published: Published, row: ox.QuerySolution) -> Iterator[str]:
         yield f"corrected by {_fact_id(published, row['correction'])}"
     if row["conflict"]:
         yield "sources differ"
+
+
+def _number(term: ox.Literal) -> int:
+    if not re.fullmatch("[0-9]{1,18}", term.value):
+        message = f"the dump has '{term.value[:60]}' where a passage stands, which is no number"
+        raise QueryError(Problem(Place("kg.ttl"), message, "build the dataset again"))
+    return int(term.value)
 
 
 def _fact_id(published: Published, fact: ox.NamedNode) -> str:

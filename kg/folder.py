@@ -49,7 +49,7 @@ def read_description(folder: Path) -> tuple[Description | None, list[Problem]]:
     except FileNotFoundError:
         mend = "add a dcat:Dataset with dcterms:title, license and publisher, and void:uriSpace"
         return None, [_problem(place, "the folder has no description", mend)]
-    except (SyntaxError, OSError) as error:
+    except (SyntaxError, OSError, MemoryError) as error:
         return None, [turtle_problem(DESCRIPTION, error)]
     triples = [
         Triple(t.subject, t.predicate, t.object)

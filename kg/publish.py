@@ -72,7 +72,8 @@ def publication(out: Path) -> Iterator[Path]:
                 raise
             _sync(out.parent)
     except OSError as exc:
-        place = str(exc.filename or out).replace(str(staging), str(out))
+        # Of a copy, the second name is that of the file that was to be written.
+        place = str(exc.filename2 or exc.filename or out).replace(str(staging), str(out))
         mend = _MENDS.get(exc.errno or 0, "mend this, then build again")
         raise PublishError(place, exc.strerror or str(exc) or type(exc).__name__, mend) from exc
 

@@ -47,7 +47,7 @@ class Published:
         for path in (self.out / "data" / "kg.ttl", self.dump):
             try:
                 store.bulk_load(path=str(path))
-            except (SyntaxError, OSError) as error:
+            except (SyntaxError, OSError, MemoryError) as error:
                 raise QueryError(turtle_problem(str(path), error)) from error
         return store
 
@@ -55,9 +55,11 @@ class Published:
     def base(self) -> str:
         """The base IRI, as the dataset's description says."""
         path = self.out / "data" / "dcat.ttl"
+        if path.exists() and not path.is_file():
+            raise QueryError(Problem(Place(str(path)), "not a regular file", "build again"))
         try:
             triples = list(ox.parse(path.read_bytes(), ox.RdfFormat.TURTLE))
-        except (SyntaxError, OSError) as error:
+        except (SyntaxError, OSError, MemoryError) as error:
             raise QueryError(turtle_problem(str(path), error)) from error
         datasets = {
             t.subject for t in triples if (t.predicate, t.object) == (RDF.type, DCAT.Dataset)
@@ -77,7 +79,7 @@ class Published:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The ontology that was published with the dataset."""
-        files = sorted((self.out / "ontology").glob("*.ttl"))
+        files = [f for f in sorted((self.out / "ontology").glob("*.ttl")) if f.is_file()]
         vocabulary, problems = read_vocabulary((str(file), file) for file in files)
         if problems:
             raise QueryError(problems[0])

@@ -8,6 +8,7 @@ marks, because machine-made texts write ``Quality‘s`` for ``Quality's``.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
     A quote that stands there more than once needs its ``occurrence``, counted from 1.
     Raises `QuoteError` when it is not there, or there more often than said.
     """
-    found = list(starts(article.text, quote))
+    found = _found(article.text, quote)
     if not found:
         raise _missing(article, quote)
     if occurrence is None:
@@ -80,6 +81,12 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
             span,
         )
     return span
+
+
+@lru_cache(maxsize=64)
+def _found(text: str, quote: str) -> tuple[int, ...]:
+    # Thousands of facts may quote the same words, each another occurrence.
+    return tuple(starts(text, quote))
 
 
 def starts(text: str, quote: str) -> Iterator[int]:
@@ -113,11 +120,7 @@ def nearest_passage(article: Article, quote: str) -> Span | None:
     wanted = re.findall(r"\w+", quote[:2000].casefold())
     if not wanted:
         return None
-    words = list(re.finditer(r"\w+", article.text))
-    folded = [word.group().casefold() for word in words]
-    positions: dict[str, list[int]] = {}
-    for index, form in enumerate(folded):
-        positions.setdefault(form, []).append(index)
+    words, folded, positions = _words(article.text)
     votes: dict[int, int] = {}
     for offset, word in enumerate(wanted):
         for index in positions.get(word, ())[:1000]:
@@ -134,12 +137,23 @@ def nearest_passage(article: Article, quote: str) -> Span | None:
         return None
     begin = _near(folded, wanted[0], max(first, 0))
     end = max(_near(folded, wanted[-1], first + len(wanted) - 1), begin)
-    start, stop = words[begin].start(), words[end].end()
+    start, stop = words[begin][0], words[end][1]
     if start and article.text[start - 1] == quote[0]:  # a mark, for a word begins here
         start -= 1
     if quote[-1:] and stop < len(article.text) and article.text[stop] == quote[-1]:
         stop += 1
     return Span(article, start, stop)
+
+
+@lru_cache(maxsize=4)
+def _words(text: str) -> tuple[list[tuple[int, int]], list[str], dict[str, list[int]]]:
+    """Return where the words of a text stand, the words folded, and the numbers of each."""
+    spans = [word.span() for word in re.finditer(r"\w+", text)]
+    folded = [sys.intern(text[start:end].casefold()) for start, end in spans]
+    positions: dict[str, list[int]] = {}
+    for index, form in enumerate(folded):
+        positions.setdefault(form, []).append(index)
+    return spans, folded, positions
 
 
 def _near(words: list[str], word: str, index: int) -> int:

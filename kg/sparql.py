@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Store
 
-from kg.confined import KilledError, confined
+from kg.confined import KilledError, confined, nothing_opened
 from kg.model import Place, Problem
 from kg.tokens import COMMENT, STRING
 
@@ -33,7 +33,8 @@ _WITH_IRIS = re.compile(f"{COMMENT}|{STRING}|{_IRI}", re.DOTALL)
 _WITHOUT = re.compile(f"{COMMENT}|{STRING}", re.DOTALL)
 _SERVICE = re.compile(r"(?<![?$:/#A-Z_a-z-])SERVICE(?![\w:-])", re.IGNORECASE)
 
-_PREFIX = r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?"
+# Of some length at most, for at each letter of a text it is asked whether a colon ends it.
+_PREFIX = r"(?:[^\W\d_](?:[\w.-]{0,99}[\w-])?)?"
 _LOCAL = r"(?:[\w:%-]|\.(?=[\w:%.\\-])|\\[_~.!$&'()*+,;=/?\#@%-])*"
 _TOKEN = re.compile(
     rf"{COMMENT}|{STRING}|(?P<iri>{_IRI})|[?$]\w+|_:[\w.-]*"
@@ -134,7 +135,7 @@ def syntax_problem(text: str, prefixes: Mapping[str, str], path: str = "query") 
     try:
         if len(text) > LONG:
             confined(partial(_try, text, prefixes), PARSING)
-        Store().query(text, prefixes=dict(prefixes))
+        _ask_nothing(text, prefixes)
     except KilledError as error:
         return query_problem(Place(path), f"the query {error}", "simplify it")
     except (SyntaxError, ValueError, OSError, RuntimeError) as error:
@@ -144,6 +145,15 @@ def syntax_problem(text: str, prefixes: Mapping[str, str], path: str = "query") 
 
 def _try(text: str, prefixes: Mapping[str, str]) -> None:
     with suppress(Exception):
+        _ask_nothing(text, prefixes)
+
+
+def _ask_nothing(text: str, prefixes: Mapping[str, str]) -> None:
+    """Ask an empty store, which parses a query; some are answered at once, so nothing is opened.
+
+    `calls_service` looks only at the text, and may miss a SERVICE that Oxigraph finds.
+    """
+    with nothing_opened():
         Store().query(text, prefixes=dict(prefixes))
 
 

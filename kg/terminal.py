@@ -58,7 +58,7 @@ def show_summary(report: Report, out: Path, seconds: float) -> None:
     """Print what a build did, and what it published."""
     dataset = report.dataset
     description = dataset.description
-    click.secho(description.title if description else "", bold=True)
+    click.secho(printable(description.title if description else ""), bold=True)
     recorded = sum(not claim.asserted for claim in dataset.claims)
     rows = [
         ("articles", f"{len(dataset.articles):,}"),
@@ -78,8 +78,8 @@ def show_summary(report: Report, out: Path, seconds: float) -> None:
     click.echo()
     for path, size in report.files.items():
         if path.startswith("data/"):
-            click.echo(f"  {(out / path).as_posix():<28}{_size(size):>10}")
-    click.echo(f"\nPublished in {out}/ ({seconds:.1f} s)")
+            click.echo(f"  {printable((out / path).as_posix()):<28}{_size(size):>10}")
+    click.echo(f"\nPublished in {printable(str(out))}/ ({seconds:.1f} s)")
 
 
 def _conflicts(report: Report) -> str:
@@ -114,7 +114,7 @@ def show_explained(group: list[Explained], incoming: bool) -> None:
         value = f"{explained.value}  <{explained.iri}>" if explained.iri else explained.value
         notes = ["recorded, not asserted"] if not explained.asserted else []
         shown = "; ".join((*notes, *sorted(explained.notes)))
-        predicate = click.style(explained.predicate, fg="cyan")
+        predicate = click.style(printable(explained.predicate), fg="cyan")
         doubt = click.style(printable(f" ({shown})"), fg="yellow") if shown else ""
         click.echo(f"{'←' if incoming else ' '} {predicate}  {printable(value)}{doubt}")
     values = [explained.value for explained in group]
@@ -124,7 +124,8 @@ def show_explained(group: list[Explained], incoming: bool) -> None:
             for piece, hit in marked(passage.quote, values)
         )
         click.echo(f"      “{quote}”")
-        click.secho(f"      {passage.path}:{passage.line}, from offset {passage.start}", dim=True)
+        place = f"{printable(passage.path)}:{passage.line}"
+        click.secho(f"      {place}, from offset {passage.start}", dim=True)
     facts = sorted({fact for explained in group for fact in explained.facts})
     more = f" and {len(facts) - 3} more" if len(facts) > 3 else ""
     click.secho(f"      fact {printable(', '.join(facts[:3]))}{more}", dim=True)

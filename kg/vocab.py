@@ -121,7 +121,7 @@ def read_vocabulary(files: Iterable[tuple[str, Path]]) -> tuple[Vocabulary, list
                     lists.setdefault(subject, {})[triple.predicate] = value
             vocabulary.keys.update(_keys(lists))
             vocabulary.prefixes.update(parser.prefixes)
-        except (SyntaxError, OSError) as error:
+        except (SyntaxError, OSError, MemoryError) as error:
             problems.append(turtle_problem(shown, error))
     vocabulary.forms = {
         term: tuple(sorted(words, key=lambda word: word.value))
@@ -145,13 +145,14 @@ def _keys(
             yield class_, tuple(terms)
 
 
-def turtle_problem(shown: str, error: SyntaxError | OSError) -> Problem:
+def turtle_problem(shown: str, error: SyntaxError | OSError | MemoryError) -> Problem:
     """Return the problem of a Turtle file that cannot be read or parsed."""
     if isinstance(error, SyntaxError):
         place = Place(shown, error.lineno or 1, error.offset or 1)
         message = f"this is not Turtle: {error.msg}"
         return Problem(place, message, "mend the syntax here", check="rdf")
-    reason = error.strerror or str(error)
+    # Oxigraph calls a term of more than 16 MiB a lack of memory.
+    reason = getattr(error, "strerror", None) or str(error)
     return Problem(Place(shown), f"cannot be read: {reason}", "make it readable", check="rdf")
 
 

@@ -700,6 +700,114 @@ def test_messages_cannot_drive_a_terminal(folder: Folder, published: Callable[[]
     assert "\u202e" not in published().err
 
 
+DRIVING = "\x1b]0;title\x07\x85\x9b\u202e"
+"""What would name a window, ring, or turn a line round; click takes only colours away."""
+
+
+def harmless(ran: Ran) -> None:
+    assert not set(DRIVING[:1] + DRIVING[-4:]) & set(ran.out + ran.err)
+
+
+def test_what_is_built_and_asked_cannot_drive_a_terminal(folder: Folder) -> None:
+    folder.write("seeds/b.txt", "The firm B\u202e won.\n")
+    quote = 'quote: "The firm B\\u202e won."'
+    folder.write(
+        "seeds/b.facts.yaml",
+        f"article: {{title: Firm, {quote}}}\n".replace("title: Firm", 'title: "The firm B\\u202e"')
+        + f'facts:\n  - organisation: beta\n    name: "B\\u202e"\n    {quote}\n',
+    )
+    out = folder.root / f"public{DRIVING}"
+    ran = kg("build", folder.root, "--out", out)
+    assert ran.code == 0, ran.err
+    harmless(ran)
+    harmless(kg("explain", "beta", "--data", out))
+    harmless(kg("query", "CONSTRUCT WHERE { :beta ?p ?o }", "--data", out))
+    for format_ in ("text", "json"):
+        ran = kg("withdraw", "b", folder.root, "--dry-run", "--format", format_)
+        assert "b.txt" in ran.out
+        harmless(ran)
+    assert "B\u202e" in " ".join(json.loads(ran.out)["falling"])
+    folder.replace("seeds/b.facts.yaml", "won", "lost")
+    ran = kg("build", folder.root, "--out", out)
+    assert "Nothing was published" in ran.err
+    harmless(ran)
+
+
+def test_what_a_dump_says_cannot_drive_a_terminal(folder: Folder) -> None:
+    assert kg("build", folder.root, "--out", folder.root / "public").code == 0
+    escaped = "".join(f"\\u{ord(c):04X}" if not c.isprintable() else c for c in DRIVING)
+    for name, old in (("kg.ttl", "Acme Works"), ("kg.ttl", "a.txt"), ("kg.nq", "Acme Works")):
+        folder.replace(f"public/data/{name}", old, f"{old} {escaped}")
+    for file in (folder.root / "public/ontology").glob("*.ttl"):
+        text = file.read_text("utf-8").replace('rdfs:label "', f'rdfs:label "{escaped}')
+        file.write_text(text, "utf-8")
+    for name in ("acme", "acme-golden-cog-2020"):
+        ran = kg("explain", name, "--data", folder.root / "public")
+        assert "title" in ran.out
+        harmless(ran)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("kg.ttl", "kg:line 3", 'kg:line "three"', "which is no number"),
+        ("kg.ttl", "kg:line 3", "kg:line " + "3" * 5000, "which is no number"),
+        ("kg.ttl", "kg:line 3", f'kg:line "{"x" * (17 << 20)}"', "kg.ttl:"),
+    ],
+    ids=["text", "digits", "megabytes"],
+)
+def test_a_dump_that_nobody_published_is_told(
+    folder: Folder, file: str, old: str, new: str, words: str
+) -> None:
+    out = folder.root / "public"
+    assert kg("build", folder.root, "--out", out).code == 0
+    folder.replace(f"public/data/{file}", old, new)
+    ran = kg("explain", "acme", "--data", out)
+    assert ran.code == 1, ran.err
+    assert words in ran.err
+
+
+@pytest.mark.parametrize("path", ["ontology/own.ttl", "shapes/own.ttl", "queries/own.ttl"])
+def test_turtle_with_a_term_of_17_megabytes(folder: Folder, path: str) -> None:
+    out = folder.root / "public"
+    assert kg("build", folder.root, "--out", out).code == 0
+    folder.write("queries/own.rq", "# Which?\nCONSTRUCT { ?a ?b 1 } WHERE { ?a ?b 2 }\n")
+    folder.write(path, f'<https://e.org/a> <https://e.org/b> "{"x" * (17 << 20)}" .\n')
+    ran = kg("check", folder.root)
+    if path.startswith("queries"):
+        ran = kg("query", "--check", folder.root / "queries", "--data", out)
+    assert ran.code == 1, ran.err
+    assert path in ran.err
+
+
+@pytest.mark.parametrize("path", ["data/dcat.ttl", "ontology/pipe.ttl"])
+def test_a_named_pipe_in_what_was_published_does_not_hang(folder: Folder, path: str) -> None:
+    out = folder.root / "public"
+    assert kg("build", folder.root, "--out", out).code == 0
+    (out / path).unlink(missing_ok=True)
+    os.mkfifo(out / path)
+    assert kg("query", "ASK { ?a ?b ?c }", "--data", out).code in (0, 1)
+    assert kg("explain", "acme", "--data", out).code in (0, 1)
+
+
+def test_errors_of_the_system_cannot_drive_a_terminal(folder: Folder) -> None:
+    data = folder.root / f"public{DRIVING}"
+    assert kg("build", folder.root, "--out", data).code == 0
+    (data / "data/dcat.ttl").unlink()
+    ran = kg("query", "ASK {}", "--data", data)
+    assert ran.code == 1
+    harmless(ran)
+    ran = kg("verify", f"{'x' * 300}{DRIVING}", folder.root / "seeds")
+    assert ran.code == 1
+    harmless(ran)
+
+
+def test_a_day_of_five_thousand_digits_is_a_usage_error(folder: Folder) -> None:
+    ran = kg("build", folder.root, env={"SOURCE_DATE_EPOCH": "9" * 5000})
+    assert ran.code == 2
+    assert "SOURCE_DATE_EPOCH" in ran.err
+
+
 def test_python_is_not_asked_to_write_bytecode_into_a_folder(
     lighthouses: Path, tmp_path: Path
 ) -> None:

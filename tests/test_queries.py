@@ -6,6 +6,7 @@ import csv
 import hashlib
 import random
 import shutil
+import socket
 import time
 from functools import cache
 from pathlib import Path
@@ -466,6 +467,84 @@ def test_a_truth_is_compared(empty: Folder, body: str, expected: str, alike: boo
 def test_graphs_are_compared_as_graphs(empty: Folder, expected: str, alike: bool) -> None:
     body = "CONSTRUCT { :s :p _:n . _:n :q 1 } {}"
     assert (verdict(empty, body, expected, ".ttl").problem is None) is alike
+
+
+@pytest.mark.parametrize("body", ["", " ORDER BY ?x"])
+def test_many_rows_that_differ_are_told_at_once(empty: Folder, body: str) -> None:
+    values = " ".join(str(number % 2) for number in range(40_000))
+    query = f"SELECT ?x {{ VALUES ?x {{ {values} }} }}{body}"
+    started = time.monotonic()
+    found = verdict(empty, query, "x\n" + "0\n" * 20_001 + "1\n" * 19_999)
+    assert time.monotonic() - started < 20
+    assert (found.missing, found.surplus) == (("0",), ("1",))
+
+
+def test_rows_in_another_order_are_told_where_it_is_another(empty: Folder) -> None:
+    query = "SELECT ?x { VALUES ?x { 1 2 3 4 } } ORDER BY ?x"
+    found = verdict(empty, query, "x\n1\n3\n2\n4\n")
+    assert (found.missing, found.surplus) == (("3", "2"), ("2", "3"))
+    assert found.problem is not None
+    assert found.problem.place.line == 3
+
+
+def test_a_text_too_long_to_be_a_path_is_a_query(empty: Folder) -> None:
+    data = empty.root.parent / "public"
+    for query, check in (("a" * 300 + " b", False), ("a" * 300, False), ("a" * 300, True)):
+        ran = kg("query", *(["--check"] if check else []), query, "--data", data)
+        assert ran.code == 1
+        assert ":1:1: error: " in ran.err
+
+
+SERVICES = (
+    "# Q?\nASK { SERVICE <URL> {} }",
+    "# Q?\nASK { <x:a'b> <x:p> ?a . FILTER(?a<'x>') SERVICE <URL> {} } # '",
+    "# Q?\nASK { BIND(1<#x>'''\n1 AS ?y) BIND(<x:a#> AS ?z) SERVICE <URL> {} } #'''",
+    '# Q?\nASK { BIND("\\u0022" AS ?z) SERVICE <URL> {} } # "',
+    "# Q?\nASK { BIND(1 AS ?x) SERVICESILENT<URL>{} }",
+    "# Q?\nASK { ?a ?b trueSERVICE<URL>{} }",
+    "# Q?\nPREFIX s: <URL> ASK { SERVICEs:{} }",
+    "# Q?\nSELECT * { SERVICE SILENT <URL> { ?a ?b ?c } }",
+)
+"""Queries that call others; a look at the text alone does not see it in all of them."""
+
+
+def test_no_query_reaches_the_network(folder: Folder, tmp_path: Path) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.2)
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    for number, query in enumerate(SERVICES):
+        folder.write(f"queries/q{number}.rq", query.replace("URL", url))
+        folder.write(f"queries/q{number}.txt", "false\n")
+    out = tmp_path / "public"
+    kg("check", folder.root)
+    kg("build", folder.root, "--out", out)
+    shutil.rmtree(folder.root / "queries")
+    assert kg("build", folder.root, "--out", out).code == 0
+    for query in SERVICES:
+        (folder.root / "q.rq").write_text(query.replace("URL", url))
+        kg("query", folder.root / "q.rq", "--data", out)
+        kg("query", "--check", folder.root / "q.rq", "--data", out)
+    with pytest.raises(TimeoutError):
+        server.accept()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { " + "a." * 40_000 + "}",
+        "ASK { " + "'\\" * 40_000 + "}",
+        "ASK { " + "VALUES " * 40_000 + "}",
+    ],
+    ids=lambda query: query[:24],
+)
+def test_a_long_query_is_read_at_once(query: str) -> None:
+    started = time.monotonic()
+    problem = syntax_problem(query, {})
+    assert problem is not None
+    list(names(query, {}))
+    assert form(query) is not None
+    assert time.monotonic() - started < 20
 
 
 def test_the_first_row_that_is_missing_is_the_place(empty: Folder) -> None:

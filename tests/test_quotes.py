@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from itertools import pairwise
 
@@ -186,3 +187,23 @@ def test_sentences_take_time_in_proportion_to_the_text(piece: str) -> None:
     text = piece * 200_000
     spans = quotes.sentence_spans(text)
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+
+
+def test_many_quotes_of_one_article_that_are_not_there_are_told_soon() -> None:
+    lines = [f"Firm F{number} is here and there.\n" for number in range(500)]
+    long = article("".join(lines) + "So it goes, and goes on.\n" * 20_000)
+    started = time.monotonic()
+    for number in range(500):
+        with pytest.raises(quotes.QuoteError, match="the nearest passage differs so") as raised:
+            quotes.find(long, f"Firm F{number} is not here and there.")
+        assert raised.value.span is not None
+        assert raised.value.span.quote == f"Firm F{number} is here and there."
+    assert time.monotonic() - started < 15
+
+
+def test_many_occurrences_of_one_quote_are_found_soon() -> None:
+    long = article("Buy now.\n" * 20_000)
+    started = time.monotonic()
+    for occurrence in range(1, 20_001):
+        assert quotes.find(long, "Buy now.", occurrence).start == 9 * (occurrence - 1)
+    assert time.monotonic() - started < 15

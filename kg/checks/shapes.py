@@ -79,7 +79,7 @@ def _write_shapes(directory: Path, folder: Path) -> tuple[Homes, Homes, list[Pro
     for number, (shown, file) in enumerate(turtle_files(folder, "shapes")):
         try:
             triples = [quad.triple for quad in parse(file.read_bytes(), RdfFormat.TURTLE)]
-        except (SyntaxError, OSError) as error:
+        except (SyntaxError, OSError, MemoryError) as error:
             problems.append(turtle_problem(shown, error))
             continue
         for triple in triples:
@@ -97,7 +97,7 @@ def _write_data(directory: Path, dataset: Dataset) -> Iterator[dict[str, Any]]:
             out.writelines(f"{each.triple}\n".encode() for each in sourced(dataset, name))
     with (directory / "ontology").open("wb") as out:
         for _, file in turtle_files(dataset.folder, "ontology"):
-            with suppress(SyntaxError, OSError):  # told when the dataset was loaded
+            with suppress(SyntaxError, OSError, MemoryError):  # told when the dataset was loaded
                 quads = [*parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)]
                 serialize((quad.triple for quad in quads), out, RdfFormat.N_TRIPLES)
     for name, (own, reference, _) in PASSES.items():

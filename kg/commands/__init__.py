@@ -51,7 +51,9 @@ def one_line() -> Iterator[None]:
         else:
             code, line = 70, f"unexpected {type(error).__name__}: {error}"
             line += "; this is a bug: please report it (python -X dev -m kg … shows where)"
-        click.echo(f"kg: error: {' '.join(line.split())}", err=True)
+        from kg.reports.text import printable
+
+        click.echo(f"kg: error: {printable(' '.join(line.split()))}", err=True)
         sys.exit(code)
 
 
@@ -59,6 +61,7 @@ def one_line() -> Iterator[None]:
 def unwritable() -> Iterator[None]:
     """End with one line and code 3 when the output, or a temporary file, cannot be written."""
     from kg.publish import PublishError
+    from kg.reports.text import printable
 
     try:
         yield
@@ -69,7 +72,7 @@ def unwritable() -> Iterator[None]:
         line = f"{what}: {error.strerror or error}; free some space, or set TMPDIR to where it is"
     else:
         return
-    click.secho(f"kg: error: {line}", fg="red", err=True)
+    click.secho(f"kg: error: {printable(line)}", fg="red", err=True)
     sys.exit(3)
 
 

@@ -28,18 +28,21 @@ def build(folder: Path, out: Path | None, allow_code: bool, strict: bool) -> Non
     from time import monotonic
 
     from kg.pipeline import build as build_folder
+    from kg.reports.text import printable
     from kg.terminal import Stages, show_problems, show_summary
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
-    if not (epoch.isascii() and epoch.isdigit() and int(epoch) < 253402300800):  # year 10000
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds")
+    seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
+    if not (seconds and int(epoch) < 253402300800):  # year 10000
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch[:60]!r}, not a number of seconds")
 
     started, out = monotonic(), out or folder / "public"
     with unwritable(), Stages() as stages:
         report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
     show_problems(report.problems)
     if not report.published:
-        kept = f"{out} is as it was" if out.exists() else f"there is no {out}"
+        shown = printable(str(out))
+        kept = f"{shown} is as it was" if out.exists() else f"there is no {shown}"
         click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         sys.exit(1)
     show_summary(report, out, monotonic() - started)

@@ -21,6 +21,7 @@ def explain(name: str, data: Path) -> None:
     from kg import explain as explaining
     from kg.model import Place, Problem
     from kg.published import Published, QueryError
+    from kg.reports.text import printable
     from kg.terminal import show_explained
 
     try:
@@ -30,8 +31,8 @@ def explain(name: str, data: Path) -> None:
             close = explaining.nearest_slug(published, name)
             mend = f"did you mean '{close}'?" if close else "name a thing by its IRI or slug"
             fail(Problem(Place(str(data)), f"nothing is known of '{name}'", mend))
-        click.secho(published.label(node), bold=True)
-        click.secho(f"{node.value}\n", fg="blue")
+        click.secho(printable(published.label(node)), bold=True)
+        click.secho(f"{printable(node.value)}\n", fg="blue")
         for incoming in (False, True):
             found = explaining.about(published, node, incoming=incoming)
             if incoming and found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +152,7 @@ def _saved(published: Published, query: str | None) -> tuple[list[Query], list[P
     from kg.queries import read_queries, read_query
 
     known, home = published.prefixes, published.out / "queries"
-    if query is None or Path(query).is_dir():
+    if query is None or _lies(Path(query), Path.is_dir):
         home = home if query is None else Path(query)
         queries, problems = read_queries(home, home.as_posix(), known)
         if not (queries or problems):
@@ -163,7 +164,8 @@ def _saved(published: Published, query: str | None) -> tuple[list[Query], list[P
 
 
 def _query_text(published: Published, query: str) -> str:
-    if query != "-" and ("{" in query or (len(query.split()) > 1 and not Path(query).exists())):
+    several = len(query.split()) > 1
+    if query != "-" and ("{" in query or (several and not _lies(Path(query), Path.exists))):
         return query
     try:
         data = sys.stdin.buffer.read() if query == "-" else _file(published, query).read_bytes()
@@ -177,7 +179,16 @@ def _query_text(published: Published, query: str) -> str:
 def _file(published: Published, query: str) -> Path:
     """Return the file that is meant: the one of this path, or the saved query of this name."""
     saved = published.out / "queries" / f"{query}.rq"
-    return saved if saved.is_file() and not Path(query).is_file() else Path(query)
+    named = _lies(saved, Path.is_file) and not _lies(Path(query), Path.is_file)
+    return saved if named else Path(query)
+
+
+def _lies(path: Path, ask: Callable[[Path], bool]) -> bool:
+    """Whether such a thing lies at a path; nothing does where a text is too long for one."""
+    try:
+        return ask(path)
+    except OSError:
+        return False
 
 
 def _problem(path: str, message: str, mend: str) -> Problem:

@@ -18,11 +18,10 @@ def schema(folder: Path, allow_code: bool) -> None:
 
     By it, editors complete and check them.
     """
-    import json
-
     from kg.folder import own_kinds, read_ontology
     from kg.mappers import KINDS
     from kg.model import Severity
+    from kg.reports.text import json_text
     from kg.schema import schema as make_schema
     from kg.terminal import show_problems
 
@@ -31,6 +30,6 @@ def schema(folder: Path, allow_code: bool) -> None:
     problems += more
     show_problems(problems)
     made = make_schema({**KINDS, **own}, vocabulary)
-    click.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    click.echo(json_text(made), nl=False)
     if any(problem.severity is Severity.ERROR for problem in problems):
         sys.exit(1)

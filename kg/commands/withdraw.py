@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.commands import ALLOW_CODE, FOLDER, fail
-from kg.reports.text import printable
+from kg.reports.text import json_text, printable
 
 if TYPE_CHECKING:
     from kg.dataset import Dataset
@@ -63,8 +62,8 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
     lost = withdrawal(dataset, dataset.articles[found[0]])
     if not dry_run:
         _move(folder, lost.article)
-    shown = _json(lost) if format_ == "json" else _text(dataset, lost)
-    click.echo("\n".join(shown))
+    shown = _json(lost) if format_ == "json" else "\n".join(_text(dataset, lost)) + "\n"
+    click.echo(shown, nl=False)
     if dataset.errors:
         click.secho("The folder has errors: more may fall than is told.", err=True, bold=True)
     if not dry_run:
@@ -131,8 +130,8 @@ def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
             yield from ("", click.style(title, bold=True), *told)
 
 
-def _json(lost: Withdrawal) -> Iterator[str]:
-    """Yield the same as one JSON object, triples as lines of N-Triples."""
+def _json(lost: Withdrawal) -> str:
+    """Return the same as one JSON object, triples as lines of N-Triples."""
     made: dict[str, object] = {
         "article": lost.article.path,
         "facts": lost.facts,
@@ -147,4 +146,4 @@ def _json(lost: Withdrawal) -> Iterator[str]:
             {"fact": b.fact.id, "place": str(b.fact.place), "why": b.why} for b in lost.breaking
         ],
     }
-    yield json.dumps(made, indent=2, ensure_ascii=False)
+    return json_text(made)
