@@ -329,6 +329,7 @@ from kg.vocab import KG, RDF
 @maps
 def cog(*, cog: Node, says: Text | None = None) -> Triples:
     \"\"\"A cog.\"\"\"
+    yield cog, RDF.type, KG.Award
     yield cog, {}, says
 """
 
