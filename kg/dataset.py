@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg import names as naming
+from kg.asking.queries import Query, queries_of
 from kg.body import is_header
 from kg.conflicts import Conflict, find_conflicts
 from kg.corrections import correct, dates
@@ -35,7 +36,6 @@ from kg.model import (
     Term,
     Triple,
 )
-from kg.queries import Query, queries_of
 from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
+from kg.asking.published import Published, QueryError
 from kg.model import Place, Problem
-from kg.published import Published, QueryError
 from kg.vocab import RDF, RDFS
 
 CLAIMS = """

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from kg.asking.queries import Query
+from kg.changes.reanchoring import changes
 from kg.checks import run_checks
 from kg.coverage import Coverage, coverage
 from kg.dataset import Dataset, load
@@ -22,8 +24,6 @@ from kg.exporters import write_exports
 from kg.folder import turtle_files
 from kg.model import Origin, Problem, Severity
 from kg.publish import publication
-from kg.queries import Query
-from kg.reanchoring import changes
 
 
 class Stage(Protocol):

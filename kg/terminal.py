@@ -16,8 +16,8 @@ from kg.model import Problem
 from kg.reports.text import COLOURS, counted, line, printable
 
 if TYPE_CHECKING:
+    from kg.asking.expected import Verdict
     from kg.coverage import Coverage
-    from kg.expected import Verdict
     from kg.pipeline import Report
 
 SHOWN = 10

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sample import REPOSITORY, kg
 
-from kg.queries import split
+from kg.asking.queries import split
 
 TEMPLATE = REPOSITORY / "docs/README.in"
 ROLES = (

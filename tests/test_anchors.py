@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from sample import Folder, kg, tree
 
 import kg as api
-from kg.anchors import Anchor, State, Text
+from kg.changes.anchors import Anchor, State, Text
+from kg.changes.occurrences import LayoutError, with_occurrences
 from kg.cli import main
 from kg.evidence import CONTEXT
 from kg.model import Claim, Severity
-from kg.occurrences import LayoutError, with_occurrences
 from kg.quotes import starts
 from kg.quoting import quotes_of
 from kg.records import Path as Keys

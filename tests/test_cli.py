@@ -14,7 +14,7 @@ import pytest
 import yaml
 from sample import REPOSITORY, Folder, kg
 
-from kg.sparql import calls_service
+from kg.asking.sparql import calls_service
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ from rdflib.term import BNode, Identifier, Literal, Variable
 from sample import REPOSITORY, kg
 
 import kg as package
+from kg.asking.published import Published
+from kg.asking.sentences import Sentence, seeker
+from kg.asking.sparql import Form, form
 from kg.dataset import Dataset
 from kg.model import Problem, Triple
-from kg.published import Published
-from kg.sentences import Sentence, seeker
-from kg.sparql import Form, form
 
 XML = "{http://www.w3.org/2005/sparql-results#}"
 

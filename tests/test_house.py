@@ -17,26 +17,26 @@ from kg.mappers import KINDS
 from kg.mapping import Kind
 
 LAYERS = """
-verify
+verify asking changes
 model
-confined tokens
-iris vocab quotes rules publish sparql
-paths
-patterns
-groups
-selection widening
-yamlrecords jsonlrecords anchors
-baseline
+confined asking.tokens
+iris vocab quotes rules publish asking.sparql
+asking.paths
+asking.patterns
+asking.groups
+asking.selection asking.widening
+yamlrecords jsonlrecords changes.anchors
+changes.baseline
 records known
 fields
-measures occurrences
+measures changes.occurrences
 mapping
 body
 quoting
 values declarations
 reading
 names looseends seeds folder
-checklist queries
+checklist asking.queries
 mappers.naming
 mappers.articles mappers.awards mappers.events mappers.figures mappers.identities mappers.links
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
@@ -59,13 +59,13 @@ checks.validator checks.sourced
 checks.shapes checks.conflicts
 checks
 schema
-reanchoring withdrawal
+changes.reanchoring changes.withdrawal
 pipeline
-published
-support explain marked
-sentences
-answers
-expected
+asking.published
+asking.support explain marked
+asking.sentences
+asking.answers
+asking.expected
 terminal
 commands
 commands.build commands.check commands.coverage commands.explain commands.query

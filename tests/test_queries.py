@@ -20,10 +20,10 @@ from rdflib.namespace import RDF, RDFS
 from rdflib.plugins.sparql import prepareQuery
 from sample import REPOSITORY, Folder, kg, tree
 
-from kg.expected import Verdict, judge
-from kg.published import Published
-from kg.queries import Answer, Query, read_queries, split
-from kg.sparql import Form, form, is_ordered, names, syntax_problem, with_prefixes
+from kg.asking.expected import Verdict, judge
+from kg.asking.published import Published
+from kg.asking.queries import Answer, Query, read_queries, split
+from kg.asking.sparql import Form, form, is_ordered, names, syntax_problem, with_prefixes
 from kg.vocab import Vocabulary
 
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")

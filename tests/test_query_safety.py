@@ -14,7 +14,7 @@ import pytest
 from sample import Folder, kg
 
 import kg as package
-from kg.published import Published, QueryError
+from kg.asking.published import Published, QueryError
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kg.published import Published, QueryError
-from kg.support import Support
+from kg.asking.published import Published, QueryError
+from kg.asking.support import Support
 
 BASE = "http://e.org/"
 DATA = """

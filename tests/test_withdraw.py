@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sample import FACTS, REPOSITORY, Folder, kg, tree
 
 import kg as api
+from kg.changes.withdrawal import Withdrawal, withdrawal
 from kg.dataset import Dataset
-from kg.withdrawal import Withdrawal, withdrawal
 
 OTHER = """\
 The Golden Cog again

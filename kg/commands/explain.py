@@ -19,8 +19,8 @@ def explain(name: str, data: Path) -> None:
     NAME is an IRI, a prefixed name or a slug.
     """
     from kg import explain as explaining
+    from kg.asking.published import Published, QueryError
     from kg.model import Place, Problem
-    from kg.published import Published, QueryError
     from kg.reports.text import printable
     from kg.terminal import show_explained
 

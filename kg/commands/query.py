@@ -12,9 +12,9 @@ import click
 from kg.commands import DATA, fail, one_line
 
 if TYPE_CHECKING:
+    from kg.asking.published import Published
+    from kg.asking.queries import Query
     from kg.model import Problem
-    from kg.published import Published
-    from kg.queries import Query
 
 
 @click.command()
@@ -82,7 +82,7 @@ def _ask(
     query: str | None, data: Path, format_: str, check: bool, list_: bool, evidence: bool
 ) -> None:
     """Do what is asked, in a child that a query may end."""
-    from kg.published import Published, QueryError
+    from kg.asking.published import Published, QueryError
 
     try:
         published = Published(data)
@@ -97,9 +97,9 @@ def _ask(
 
 
 def _answer(published: Published, query: str, format_: str, evidence: bool) -> None:
-    from kg.answers import write_answer
+    from kg.asking.answers import write_answer
+    from kg.asking.sentences import seeker
     from kg.confined import close_the_door
-    from kg.sentences import seeker
     from kg.terminal import show_problems
 
     text = _query_text(published, query)
@@ -123,8 +123,8 @@ def _list(published: Published) -> None:
 
 def _check(published: Published, query: str | None) -> None:
     """Ask saved queries, and end with code 1 when one is not answered as expected."""
+    from kg.asking.expected import judge
     from kg.confined import close_the_door
-    from kg.expected import judge
     from kg.model import Severity
     from kg.terminal import show_problems, show_verdict
 
@@ -149,7 +149,7 @@ def _check(published: Published, query: str | None) -> None:
 
 def _saved(published: Published, query: str | None) -> tuple[list[Query], list[Problem]]:
     """Return the saved queries that are meant, and what is wrong with them."""
-    from kg.queries import read_queries, read_query
+    from kg.asking.queries import read_queries, read_query
 
     known, home = published.prefixes, published.out / "queries"
     if query is None or _lies(Path(query), Path.is_dir):

@@ -11,7 +11,7 @@ import click
 from kg.commands import FOLDER, PUBLISHED, fail, unwritable
 
 if TYPE_CHECKING:
-    from kg.reanchoring import Verdict
+    from kg.changes.reanchoring import Verdict
 
 
 @click.command()
@@ -25,11 +25,11 @@ def reanchor(folder: Path, data: Path | None, dry_run: bool) -> None:
     again by its words and their context: which occurrence that is now is written into the fact
     file. What is lost or not clear is listed and stays as it is.
     """
-    from kg.baseline import BaselineError, read_baseline
+    from kg.changes.baseline import BaselineError, read_baseline
+    from kg.changes.reanchoring import DUMP, compare, problem_of, rewritten
     from kg.folder import read_description
     from kg.iris import Iris
     from kg.model import Place, Problem, Severity
-    from kg.reanchoring import DUMP, compare, problem_of, rewritten
     from kg.seeds import read_seeds
     from kg.terminal import show_problems
 

@@ -15,9 +15,9 @@ from kg.commands import ALLOW_CODE, FOLDER, fail
 from kg.reports.text import json_text, printable
 
 if TYPE_CHECKING:
+    from kg.changes.withdrawal import Withdrawal
     from kg.dataset import Dataset
     from kg.model import Article, Triple
-    from kg.withdrawal import Withdrawal
 
 HOME = "withdrawn"
 """Where articles go that are withdrawn, beside ``seeds/``."""
@@ -41,12 +41,12 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
     ARTICLE is a name, as much of its beginning as tells it apart, or a path. The article and its
     fact file are moved to withdrawn/ beside seeds/; to take the article back, move them back.
     """
+    from kg.changes.withdrawal import withdrawal
     from kg.dataset import load
     from kg.model import Place, Problem
     from kg.quoting import beginning, not_one
     from kg.seeds import ARTICLE, FACTS
     from kg.terminal import show_problems
-    from kg.withdrawal import withdrawal
 
     dataset = load(folder, allow_code=allow_code)
     show_problems(dataset.problems)

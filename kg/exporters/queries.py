@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
+from kg.asking.queries import prefixes
+from kg.asking.sparql import Form, used_prefixes, with_prefixes
 from kg.model import Triple
-from kg.queries import prefixes
-from kg.sparql import Form, used_prefixes, with_prefixes
 from kg.vocab import DCTERMS, OWL, RDF, RDFS, SCHEMA, SH, XSD
 
 if TYPE_CHECKING:

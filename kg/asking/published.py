@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.asking.queries import Query, namespaces, prefixes, read_queries, unknown_names
+from kg.asking.sparql import answer_problem, refusal
 from kg.model import Place, Problem, Severity
-from kg.queries import Query, namespaces, prefixes, read_queries, unknown_names
-from kg.sparql import answer_problem, refusal
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
 

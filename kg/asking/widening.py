@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.groups import Filter, Group, Select, Selection, Test, Union, Verbatim, scope
-from kg.patterns import Pattern
-from kg.tokens import variable
+from kg.asking.groups import Filter, Group, Select, Selection, Test, Union, Verbatim, scope
+from kg.asking.patterns import Pattern
+from kg.asking.tokens import variable
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg import paths
-from kg.tokens import Tokens, UnfollowedError, fresh_name, variable
+from kg.asking import paths
+from kg.asking.tokens import Tokens, UnfollowedError, fresh_name, variable
 from kg.vocab import RDF
 
 TYPE = f"<{RDF.type.value}>"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from kg.anchors import Anchor
+from kg.changes.anchors import Anchor
 from kg.iris import Iris, segment
 from kg.model import Article
 from kg.vocab import KG, OA, PROV, SPDX

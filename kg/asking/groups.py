@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kg.patterns import Pattern
-from kg.tokens import Token, variable
+from kg.asking.patterns import Pattern
+from kg.asking.tokens import Token, variable
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
-from kg.groups import Select, scope
+from kg.asking.groups import Select, scope
+from kg.asking.paths import Graph, Name
+from kg.asking.published import Published, QueryError
+from kg.asking.selection import read_select
+from kg.asking.tokens import UnfollowedError
+from kg.asking.widening import Sought, Widened, widened
 from kg.model import Place, Problem, Severity, Term, Triple
-from kg.paths import Graph, Name
-from kg.published import Published, QueryError
-from kg.selection import read_select
-from kg.tokens import UnfollowedError
-from kg.widening import Sought, Widened, widened
 
 Key = tuple[Term | None, ...]
 Match = tuple[int, Triple, tuple[Name, ...]]

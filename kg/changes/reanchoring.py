@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg import quotes
-from kg.anchors import Anchor, State, Text
-from kg.baseline import Baseline, BaselineError, read_baseline
 from kg.body import body_of, fact_hash, is_header, kind_and_slug
+from kg.changes.anchors import Anchor, State, Text
+from kg.changes.baseline import Baseline, BaselineError, read_baseline
+from kg.changes.occurrences import LayoutError, with_occurrences
 from kg.dataset import Dataset
 from kg.declarations import is_declaration
 from kg.iris import Iris, segment
 from kg.model import Article, Place, Problem, Severity
-from kg.occurrences import LayoutError, with_occurrences
 from kg.publish import replace_file
 from kg.quoting import Quoting, counts, quotes_of
 from kg.records import Path as Keys

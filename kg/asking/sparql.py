@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from pyoxigraph import Store
 
+from kg.asking.tokens import COMMENT, STRING
 from kg.confined import KilledError, confined, nothing_opened
 from kg.model import Place, Problem
-from kg.tokens import COMMENT, STRING
 
 MAX_DEPTH = 200
 """How deep brackets may nest, and how many signs may follow one another, in a query.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kg.groups import Element, Filter, Group, Part, Select, Selection, Test, Union, Verbatim
-from kg.patterns import PatternReader
-from kg.tokens import Token, UnfollowedError, variable
+from kg.asking.groups import Element, Filter, Group, Part, Select, Selection, Test, Union, Verbatim
+from kg.asking.patterns import PatternReader
+from kg.asking.tokens import Token, UnfollowedError, variable
 
 AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
 RANDOM = {"RAND", "UUID", "STRUUID", "BNODE"}

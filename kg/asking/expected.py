@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.answers import write_answer
+from kg.asking.answers import write_answer
+from kg.asking.published import Published, QueryError
+from kg.asking.queries import Answer, Query
+from kg.asking.sparql import Form, is_ordered, query_problem
 from kg.model import Place, Problem
-from kg.published import Published, QueryError
-from kg.queries import Answer, Query
-from kg.sparql import Form, is_ordered, query_problem
 
 
 class Row(NamedTuple):

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from kg.asking.paths import Graph, Name
+from kg.asking.published import Published
+from kg.asking.support import Key, Match, Support
 from kg.model import Problem, Term, Triple
-from kg.paths import Graph, Name
-from kg.published import Published
-from kg.support import Key, Match, Support
 from kg.vocab import KG, OA, PROV, RDF, RDFS
 
 TRUE = ox.Literal(True)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
+from kg.asking.sparql import Form, form, names, query_problem, syntax_problem
 from kg.folder import odd_file
 from kg.iris import is_slug
 from kg.model import Place, Problem, Severity
-from kg.sparql import Form, form, names, query_problem, syntax_problem
 from kg.vocab import KG, PREFIXES, Vocabulary
 
 ANSWERS = {Form.SELECT: ".csv", Form.ASK: ".txt", Form.CONSTRUCT: ".ttl"}

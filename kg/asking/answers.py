@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
+from kg.asking.published import Published, QueryError
+from kg.asking.sentences import Sentence, as_json
+from kg.asking.sparql import answer_problem
+from kg.asking.support import Key
 from kg.model import Place, Problem
-from kg.published import Published, QueryError
 from kg.reports.text import printable, table
-from kg.sentences import Sentence, as_json
-from kg.sparql import answer_problem
-from kg.support import Key
 from kg.vocab import RDF
 
 SOLUTIONS = {

@@ -1,0 +1,1 @@
+"""Asking what was published: SPARQL read, widened and answered, each row with its sentences."""
