@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from kg.dataset import Dataset
 from kg.model import Problem, Severity
 
+LISTED = 4
+"""How many sides a message lists."""
+
 
 def check(dataset: Dataset) -> Iterator[Problem]:
     """Yield a note for every conflict within one thing, at the fact that gives the last side.
@@ -26,10 +29,12 @@ def check(dataset: Dataset) -> Iterator[Problem]:
             sides.append(f"{denied}'{shown}' ({claims[0].fact.place})")
         last = max(conflict.claims, key=lambda claim: claim.fact.place)
         thing, on = conflict.about[0], conflict.predicate
+        more = f" and {len(sides) - LISTED} more" if len(sides) > LISTED else ""
         yield Problem(
             last.fact.place,
             f"{called.get(thing, thing.value)}: sources differ on {called.get(on, on.value)}: "
-            + ", ".join(sides),
+            + ", ".join(sides[:LISTED])
+            + more,
             "keep both where both were read rightly, or say which one corrects: the other",
             Severity.INFO,
             "conflicts",
