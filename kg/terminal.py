@@ -13,7 +13,7 @@ import click
 from kg.explain import Explained, marked
 from kg.marked import LEGEND, marked_text, missing, share, shares
 from kg.model import Problem
-from kg.reports.text import COLOURS, counted, line, printable
+from kg.reports.text import COLOURS, counted, line, many, printable
 
 if TYPE_CHECKING:
     from kg.asking.expected import Verdict
@@ -86,7 +86,7 @@ def _conflicts(report: Report) -> str:
     conflicts, claims = report.dataset.conflicts, report.dataset.claims
     corrected = sum(bool(claim.corrected_by) for claim in claims)
     kept = f"{len(conflicts):,}, all sides kept" if conflicts else "none"
-    return f"{kept}; {corrected:,} claims corrected" if corrected else kept
+    return f"{kept}; {many(corrected, 'claim')} corrected" if corrected else kept
 
 
 def show_verdict(verdict: Verdict, width: int) -> None:

@@ -228,7 +228,7 @@ def test_the_dumps_show_the_current_state_and_the_record(two: Folder, tmp_path: 
     out = tmp_path / "public"
     built = kg("build", str(two.root), "--out", str(out))
     assert built.code == 0, built.err
-    assert "1 claims corrected" in built.out
+    assert "1 claim corrected" in built.out
     dates = "SELECT ?d WHERE { ?c kg:date ?d }"
     assert kg("query", dates, "--data", str(out), "--format", "csv").out.split() == [
         "d",

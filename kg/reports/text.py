@@ -23,7 +23,8 @@ def report(findings: Findings) -> str:
 
 def summary(findings: Findings) -> str:
     """Return in one line how much was checked and how many problems there are."""
-    return f"{findings.facts:,} facts, {findings.claims:,} claims: {counted(findings.problems)}"
+    said = f"{many(findings.facts, 'fact')}, {many(findings.claims, 'claim')}"
+    return f"{said}: {counted(findings.problems)}"
 
 
 def line(problem: Problem) -> str:
@@ -63,12 +64,13 @@ def _escaped(text: str, escape: Callable[[str], str]) -> str:
 def counted(problems: Iterable[Problem]) -> str:
     """Return how many problems of each severity there are, in words."""
     severities = [problem.severity for problem in problems]
-    parts = [
-        f"{n:,} {severity}{'s' * (n != 1)}"
-        for severity in Severity
-        if (n := severities.count(severity))
-    ]
-    return ", ".join(parts) or "no problems"
+    found = [(severities.count(severity), severity) for severity in Severity]
+    return ", ".join(many(count, severity) for count, severity in found if count) or "no problems"
+
+
+def many(count: int, what: str) -> str:
+    """Return how many there are of something, in one or in several."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def width(text: str) -> int:
