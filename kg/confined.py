@@ -62,6 +62,8 @@ def confined(work: Callable[[], None], seconds: float = 0) -> int:
     if late:
         raise KilledError(f"took more than {seconds:g} s", late=True)
     code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGINT:
+        raise KeyboardInterrupt  # both were interrupted, and the child noticed first
     if code < 0:
         death = signal.Signals(-code)
         raise KilledError(DEATHS.get(death, f"was ended by {death.name}"))

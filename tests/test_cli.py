@@ -244,3 +244,9 @@ def test_version_and_module_entry() -> None:
     from kg import __version__
 
     assert kg("--version").out == f"kg {__version__}\n"
+
+
+def test_help_is_instant() -> None:
+    slow = "import sys; import kg.cli; print(*{'pyoxigraph', 'rdflib', 'yaml'} & {*sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", slow], capture_output=True, check=True)
+    assert ran.stdout.split() == []

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.commands import ALLOW_CODE, FOLDER, fail
-from kg.reports.text import json_text, printable
 
 if TYPE_CHECKING:
     from kg.changes.withdrawal import Withdrawal
@@ -72,6 +71,7 @@ def withdraw(article: str, folder: Path, dry_run: bool, format_: str, allow_code
 
 def _move(folder: Path, article: Article) -> None:
     """Move an article and its fact file, both or neither, and over no other file."""
+    from kg.reports.text import printable
     from kg.seeds import ARTICLE, FACTS
 
     home, moved = folder / HOME, list[tuple[Path, Path]]()
@@ -96,6 +96,7 @@ def _move(folder: Path, article: Article) -> None:
 
 def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
     """Yield the lines that say what falls."""
+    from kg.reports.text import printable
 
     known = dataset.called
     rows = {
@@ -132,6 +133,8 @@ def _text(dataset: Dataset, lost: Withdrawal) -> Iterator[str]:
 
 def _json(lost: Withdrawal) -> str:
     """Return the same as one JSON object, triples as lines of N-Triples."""
+    from kg.reports.text import json_text
+
     made: dict[str, object] = {
         "article": lost.article.path,
         "facts": lost.facts,
