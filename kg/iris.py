@@ -22,7 +22,10 @@ from kg.model import Article, Claim, Fact, Span
 SCHEMES = ("http", "https", "mailto", "urn", "doi", "ftp")
 """What an IRI in a fact file may begin with; ``javascript:`` and ``file:`` are valid IRIs too."""
 
-MINTED = ("id", "article", "file", "fact", "claim", "conflict", "query")
+EVIDENCE = ("claim", "fact", "file", "conflict")
+"""The first part, after the base IRI, of what evidence is made of."""
+
+MINTED = ("id", "article", *EVIDENCE, "query")
 """The first part, after the base IRI, of all that a dataset mints."""
 
 SLUG = re.compile(r"[^\W_]+(?:[-._][^\W_]+)*")

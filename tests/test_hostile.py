@@ -98,7 +98,8 @@ def changed_records(draw: st.DrawFn) -> str:
     return "\n".join(json.dumps(fact) for fact in facts) + "\n"
 
 
-def examine(facts: str, suffix: str) -> None:
+def examine(facts: str, suffix: str) -> list[tuple[int, str]]:
+    """Return what a verifier finds wrong with what is made of a fact file, if it is taken."""
     with tempfile.TemporaryDirectory() as name:
         folder = small_folder(Path(name))
         (folder.root / "seeds/a.facts.yaml").unlink()
@@ -110,11 +111,10 @@ def examine(facts: str, suffix: str) -> None:
             assert "\x1b" not in shown
         if dataset.errors:
             tally["refused"] += 1
-            return
+            return []
         made = make(folder.root)
-        verdict = verify(made.dumps["kg.nq"], made.articles)
-        assert verdict.holds, (verdict.failures[:5], facts)
         tally["taken and verified"] += 1
+        return verify(made.dumps["kg.nq"], made.articles).failures
 
 
 many = settings(
@@ -131,7 +131,7 @@ many = settings(
 @many
 @given(changed_lines())
 def test_changed_yaml_is_refused_or_verifiable(facts: str) -> None:
-    examine(facts, "yaml")
+    assert examine(facts, "yaml") == []
 
 
 @pytest.mark.slow
@@ -139,7 +139,7 @@ def test_changed_yaml_is_refused_or_verifiable(facts: str) -> None:
 @many
 @given(changed_records())
 def test_changed_json_lines_are_refused_or_verifiable(facts: str) -> None:
-    examine(facts, "jsonl")
+    assert examine(facts, "jsonl") == []
 
 
 @pytest.mark.slow

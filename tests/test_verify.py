@@ -430,13 +430,8 @@ def reading() -> Reading:
     return Reading(None, "a", None, Names(), Vocabulary())  # type: ignore[arg-type]
 
 
-@settings(max_examples=2000)
-@given(st.sampled_from(sorted(verify.RULES)), TEXTS, TEXTS)
-@example("relative-date", "past five years", "2017-09-16")
-@example("relative-date", "Two days ago", "2018-11-30")
-@example("partial-date", "beginning of July's", "")
-@example("date-in-year", "the end of February", "May 4, 2020")
-def test_rules_give_alike(name: str, first: str, second: str) -> None:
+def told(name: str, first: str, second: str) -> tuple[verify.Literal | None, verify.Literal | None]:
+    """Return what kgpress and the verifier make of words by a rule: nothing where it fails."""
     _, takes, apply = verify.RULES[name]
     words = (first, second)[:takes]
     try:
@@ -451,7 +446,18 @@ def test_rules_give_alike(name: str, first: str, second: str) -> None:
     except FieldError:
         wanted = None
     theirs = apply(*words)
-    assert (literal(theirs) if theirs is not None else None) == wanted
+    return wanted, literal(theirs) if theirs is not None else None
+
+
+@settings(max_examples=2000)
+@given(st.sampled_from(sorted(verify.RULES)), TEXTS, TEXTS)
+@example("relative-date", "past five years", "2017-09-16")
+@example("relative-date", "Two days ago", "2018-11-30")
+@example("partial-date", "beginning of July's", "")
+@example("date-in-year", "the end of February", "May 4, 2020")
+def test_rules_give_alike(name: str, first: str, second: str) -> None:
+    ours, theirs = told(name, first, second)
+    assert ours == theirs
 
 
 DATES = st.builds(
@@ -481,7 +487,8 @@ TIMES = st.builds(
 @settings(max_examples=2000)
 @given(st.sampled_from(["relative-date", "date-in-year", "partial-date", "iso-date"]), TIMES, DATES)
 def test_times_are_told_alike(name: str, time: str, day: str) -> None:
-    test_rules_give_alike.hypothesis.inner_test(name, day if name == "iso-date" else time, day)  # type: ignore[attr-defined]
+    ours, theirs = told(name, day if name == "iso-date" else time, day)
+    assert ours == theirs
 
 
 NUMERALS = st.lists(
@@ -493,7 +500,8 @@ NUMERALS = st.lists(
 @settings(max_examples=2000)
 @given(NUMERALS)
 def test_numerals_are_read_alike(text: str) -> None:
-    test_rules_give_alike.hypothesis.inner_test("number", text, "")  # type: ignore[attr-defined]
+    ours, theirs = told("number", text, "")
+    assert ours == theirs
 
 
 ISO = st.builds(

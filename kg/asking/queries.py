@@ -15,14 +15,12 @@ from pyoxigraph import NamedNode
 
 from kg.asking.sparql import Form, form, names, query_problem, syntax_problem
 from kg.folder import odd_file
-from kg.iris import is_slug
+from kg.iris import EVIDENCE, is_slug
 from kg.model import Place, Problem, Severity
 from kg.vocab import KG, PREFIXES, Vocabulary
 
 ANSWERS = {Form.SELECT: ".csv", Form.ASK: ".txt", Form.CONSTRUCT: ".ttl"}
 """How the file of the expected answer ends."""
-
-_NAMED = ("article", "claim", "fact", "file")
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def split(text: str) -> tuple[list[str], str]:
 
 def prefixes(base: str, vocabulary: Vocabulary) -> dict[str, str]:
     """Return the prefixes that queries need not declare; the empty one is that of things."""
-    spaces = {name: f"{base}{name}/" for name in _NAMED}
+    spaces = {name: f"{base}{name}/" for name in ("article", *EVIDENCE)}
     return {**spaces, **vocabulary.prefixes, "": f"{base}id/"}
 
 

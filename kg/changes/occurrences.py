@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -105,7 +106,7 @@ def _expect(data: dict[str, Raw], keys: Path, occurrence: int | None) -> None:
         held["occurrence"] = str(occurrence)
 
 
-class _Writer:
+class _Writer(ABC):
     """Knows where texts are written in a file, and how a mapping gets one more key there."""
 
     quoted = "{}"
@@ -114,9 +115,9 @@ class _Writer:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    @abstractmethod
     def scalar(self, record: Record, keys: Path, *, key: bool = False) -> Scalar:
         """Return where a text, or the key of it, is written."""
-        raise NotImplementedError
 
     def written(self, quote: _Quote, occurrence: int) -> Iterator[Splice]:
         """Yield what to write where."""

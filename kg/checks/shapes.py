@@ -24,6 +24,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
 from kg.checks.sourced import Sourced, sourced
 from kg.dataset import Dataset
 from kg.folder import turtle_files
+from kg.iris import EVIDENCE
 from kg.model import Place, Problem, Severity, Term, Triple
 from kg.vocab import RDF, RDFS, SH, turtle_problem
 
@@ -62,7 +63,7 @@ def check(dataset: Dataset, time_limit: float = TIME_LIMIT) -> list[Problem]:
         job = {
             "shapes": files,
             "passes": list(_write_data(directory, dataset)),
-            "evidence": [f"{dataset.iris.base}{part}/" for part in ("claim", "fact", "file")],
+            "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
             "prefixes": dataset.vocabulary.prefixes,
             "memory": MEMORY,
             "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
