@@ -89,6 +89,10 @@ class Dataset:
         """The IRI of each article as a work, by the article's name."""
         return {name: self.iris.article(article) for name, article in self.articles.items()}
 
+    def about(self, fact: Fact) -> NamedNode:
+        """Return the IRI of what a fact is about."""
+        return self.names.nodes.get(fact.slug) or self.iris.thing(fact.slug)
+
     @cached_property
     def called(self) -> dict[Term, str]:
         """How things and terms are called; what only links name is not among them."""

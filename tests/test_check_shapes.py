@@ -519,3 +519,15 @@ def test_a_folder_without_shapes_or_description_is_not_validated(folder: Folder)
     folder.write("shapes/own.ttl", HEAD + shape(AWARD, "sh:path kg:no ; sh:minCount 1"))
     (folder.root / "ontology/dataset.ttl").unlink()
     assert checked.check(load(folder.root)) == []
+
+
+def test_what_accounts_for_the_labels_of_terms_is_evidence_too(folder: Folder) -> None:
+    folder.write(
+        "shapes/own.ttl",
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix kg: <https://w3id.org/kgpress/ns#> .\n"
+        "<https://example.org/s> a sh:NodeShape ; sh:targetClass kg:TermLabels ; "
+        "sh:property <https://example.org/p> .\n"
+        "<https://example.org/p> a sh:PropertyShape ; sh:path kg:digest ; sh:minCount 2 .\n",
+    )
+    found = [problem.check for problem in run_checks(load(folder.root))]
+    assert "https://example.org/p" in found

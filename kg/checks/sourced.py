@@ -48,12 +48,14 @@ def _evidence(dataset: Dataset) -> Iterator[Sourced]:
             spans.setdefault(span.key, (span, claim.fact.place))
     for own in facts.values():
         fact = own[0].fact
-        about = dataset.names.nodes.get(fact.slug) or dataset.iris.thing(fact.slug)
-        for triple in evidence.fact(fact, about, own):
+        for triple in evidence.fact(fact, dataset.about(fact), own):
             yield Sourced(triple, fact.place, fact.spans[0].place if fact.spans else None)
     for conflict in dataset.conflicts:
         site = _site(conflict.claims[0])
         yield from (Sourced(t, *site) for t in evidence.conflict(conflict))
+    if claims:
+        labelled = evidence.labelled(evidence.terms(claims))
+        yield from (Sourced(t, Place("ontology"), None) for t in labelled)
     for span, place in spans.values():
         yield from (Sourced(t, place, span.place) for t in evidence.span(span))
     for article in {span.article.name: span.article for span, _ in spans.values()}.values():

@@ -103,11 +103,9 @@ class Layout:
             about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
             parts = [self._claim(claim, told) for claim in about]
             yield self._node(subject, (c.triple for c in about if c.stands), parts)
-        nodes = self.dataset.names.nodes
         for _, own in sorted(facts.items()):
             fact = own[0].fact
-            about_node = nodes.get(fact.slug) or self.iris.thing(fact.slug)
-            yield self._nested(self.evidence.fact(fact, about_node, own))
+            yield self._nested(self.evidence.fact(fact, self.dataset.about(fact), own))
         conflicts = {
             conflict.hash: conflict
             for own in facts.values()
