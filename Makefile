@@ -20,15 +20,19 @@ BASE := $(call sum,$(PYTHON) -VV; pwd; cat requirements/run.txt requirements/bui
 RUN := $(VENV)/.run-$(BASE)
 KG := $(VENV)/.kg-$(BASE)-$(call sum,cat pyproject.toml kg/__init__.py)
 DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
+SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
-.PHONY: help publish test test-slow lint format lock clean
+.PHONY: help publish serve test test-slow lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 publish: $(KG) ## build the dataset of this folder into public/
 	@$(BIN)/kg build . --out public
+
+serve: $(SERVE) publish ## serve the published dataset at http://127.0.0.1:8000/
+	@$(BIN)/kg serve
 
 test: lint $(WHEELS) ## lint, check types and run the tests
 	$(BIN)/python -m pytest -W error -m "not slow"
@@ -59,8 +63,9 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	} && \
 	compile run pyproject.toml && \
 	compile build --group build --constraints requirements/run.txt && \
-	compile dev pyproject.toml --group build --group dev \
-		--constraints requirements/run.txt --constraints requirements/build.txt && \
+	compile serve pyproject.toml --extra serve --constraints requirements/run.txt && \
+	compile dev pyproject.toml --extra serve --group build --group dev \
+		--constraints requirements/serve.txt --constraints requirements/build.txt && \
 	compile lock --group lock
 
 clean: ## remove all that was built or installed here
@@ -84,6 +89,11 @@ $(RUN):
 $(KG): | $(RUN)
 	@rm -f $(VENV)/.kg-*
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SERVE): | $(KG)
+	@echo 'Installing what serving needs'
+	@$(PIP) install $(LOCKED) -r requirements/serve.txt
 	@touch $@
 
 $(DEV): | $(KG)
