@@ -70,11 +70,17 @@ def confined(work: Callable[[], None], seconds: float = 0) -> int:
     return code
 
 
-def close_the_door(memory: int = MEMORY) -> None:
-    """Let this process open nothing more, sockets least of all, nor take more than some memory."""
+def close_the_door(memory: int = MEMORY, *, opens: bool = False) -> None:
+    """Let this process take no more than some memory, and open nothing more, sockets least of all.
+
+    One that ``opens`` may go on opening files.
+    """
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     held *= 1 if sys.platform == "darwin" else 1024
-    _limit(resource.RLIMIT_NOFILE, 0)
+    with suppress(OSError), open("/proc/self/statm") as pages:  # what is mapped, read or not
+        held = int(pages.read().split()[0]) * resource.getpagesize()
+    if not opens:
+        _limit(resource.RLIMIT_NOFILE, 0)
     with suppress(ValueError, OSError):  # macOS has no such limit
         _limit(resource.RLIMIT_AS, held + memory)
 

@@ -5,7 +5,7 @@ It is read from the dumps alone, so that they answer what anyone would get from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -85,13 +85,21 @@ class Published:
             raise QueryError(problems[0])
         return vocabulary
 
-    @property
+    @cached_property
     def prefixes(self) -> Mapping[str, str]:
         """The prefixes that queries need not declare; the empty one is that of things."""
         return prefixes(self.base, self.vocabulary)
 
-    def query(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def query(
+        self,
+        text: str,
+        default_graphs: Iterable[str] | None = None,
+        named_graphs: Iterable[str] | None = None,
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Answer a SPARQL 1.1 query. Raises `QueryError` for one that cannot be answered.
+
+        Graphs, if any are given, are the query's RDF dataset rather than what its FROM says
+        (SPARQL 1.1 Protocol, section 2.1.4); one that is not in the store is empty.
 
         A query can end the process: one that is not our own is asked within `kg.confined`.
         """
@@ -99,7 +107,14 @@ class Published:
         if problem is not None:
             raise QueryError(problem)
         try:
-            return self.store.query(text, prefixes=dict(self.prefixes))
+            if default_graphs is None and named_graphs is None:
+                return self.store.query(text, prefixes=dict(self.prefixes))
+            return self.store.query(
+                text,
+                prefixes=dict(self.prefixes),
+                default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
+                named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
+            )
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise QueryError(answer_problem(error)) from error
 

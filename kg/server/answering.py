@@ -1,0 +1,122 @@
+"""Answers to SPARQL queries as the protocol gives them, made in a worker.
+
+SPARQL 1.1 Protocol, section 2.1; a query is answered whole, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+
+from kg.asking.published import Published, QueryError
+from kg.asking.sparql import MAX_DEPTH, answer_problem, nests_deeply
+from kg.model import Place, Problem
+from kg.reports.text import line
+from kg.server.accept import choose
+from kg.server.frames import Answer, Task
+
+MAX_ROWS = 1_000_000
+MAX_BYTES = 64 << 20
+"""What an answer may have at most; who wants more takes the dumps."""
+
+PLAIN = "text/plain; charset=utf-8"
+
+ROWS = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/xml": ox.QueryResultsFormat.XML,
+}
+TRUTHS = {name: format for name, format in ROWS.items() if not name.startswith("text/")}
+GRAPHS = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
+
+_MARKS = {
+    ox.QueryResultsFormat.JSON: re.compile(rb'\},\{(?=["}])'),
+    ox.QueryResultsFormat.XML: re.compile(rb"</result>"),
+    ox.QueryResultsFormat.CSV: re.compile(rb"\n"),
+    ox.QueryResultsFormat.TSV: re.compile(rb"\n"),
+}
+"""What stands between rows; texts that hold such marks count as rows too."""
+
+
+class TooMuchError(Exception):
+    """An answer grew larger than answers may."""
+
+
+class Body:
+    """Takes what a serializer writes, up to the size that an answer may have."""
+
+    def __init__(self, mark: re.Pattern[bytes] | None = None) -> None:
+        """Take the mark that separates rows, if there are any."""
+        self.data = bytearray()
+        self._mark = mark
+        self._rows = 0
+
+    def write(self, chunk: bytes) -> int:
+        """Keep a chunk; raises `TooMuchError`."""
+        if len(self.data) + len(chunk) > MAX_BYTES:
+            raise TooMuchError(f"the answer has more than {MAX_BYTES >> 20} MiB")
+        if self._mark is not None:
+            self._rows += len(self._mark.findall(chunk))
+            if self._rows > MAX_ROWS:
+                raise TooMuchError(f"the answer has more than {MAX_ROWS:,} rows")
+        self.data += chunk
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Do nothing: all is kept."""
+
+
+def answer_query(published: Published, task: Task) -> Answer:
+    """Return the answer to a query, or why there is none: 400, 406, 507."""
+    if len(task.text) > MAX_DEPTH and nests_deeply(task.text):
+        return _refused(400, "the query nests too deeply", f"nest less than {MAX_DEPTH} deep")
+    try:
+        return _answered(published, task)
+    except QueryError as error:
+        return Answer(400, PLAIN, f"{line(error.problem)}\n".encode())
+    except TooMuchError as error:
+        return _refused(507, str(error), "use LIMIT and OFFSET, or take the dumps in /data/")
+    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+        return Answer(400, PLAIN, f"{line(answer_problem(error))}\n".encode())
+
+
+def _answered(published: Published, task: Task) -> Answer:
+    found = published.query(task.text, task.default_graphs, task.named_graphs)
+    if isinstance(found, ox.QuerySolutions):
+        media_type = choose(task.accept, list(ROWS))
+        if media_type is None:
+            return _none_of(ROWS)
+        format = ROWS[media_type]
+        body = Body(_MARKS[format])
+        found.serialize(body, format)
+    elif isinstance(found, ox.QueryBoolean):
+        media_type = choose(task.accept, list(TRUTHS))
+        if media_type is None:
+            return _none_of(TRUTHS)
+        return Answer(200, media_type, found.serialize(format=TRUTHS[media_type]) or b"")
+    else:
+        media_type = choose(task.accept, list(GRAPHS))
+        if media_type is None:
+            return _none_of(GRAPHS)
+        body = Body()
+        found.serialize(body, GRAPHS[media_type], prefixes=dict(published.prefixes))
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return Answer(200, media_type + charset, bytes(body.data))
+
+
+def _none_of(offers: Sequence[str]) -> Answer:
+    return _refused(406, "no format of the Accept header is known", f"ask for {', '.join(offers)}")
+
+
+def _refused(status: int, message: str, mend: str) -> Answer:
+    return Answer(status, PLAIN, f"{line(Problem(Place('query'), message, mend))}\n".encode())

@@ -1,0 +1,45 @@
+"""Loads a build into the zygote, once it is whole: what its workers know, and what they do."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+
+from kg.asking.published import Published, QueryError
+from kg.exporters import CHECKSUMS
+from kg.reports.text import line
+from kg.server.answering import answer_query
+from kg.server.worker import Kind
+
+
+class LoadError(Exception):
+    """A build cannot be served; the text says why, in one line."""
+
+
+def load(memory: int) -> tuple[dict[str, Kind], dict[str, object]]:
+    """Return the kinds of workers for the build in the working directory, and what it is.
+
+    A query may take so many bytes of memory. Raises `LoadError` where a dump is missing, cut off or
+    altered.
+    """
+    published = Published(Path())
+    try:
+        _hold(published.out / "data")
+        about: dict[str, object] = {"base": published.base, "triples": len(published.store)}
+        _ = published.prefixes, published.queries
+    except QueryError as error:
+        raise LoadError(line(error.problem)) from error
+    except OSError as error:
+        raise LoadError(f"{error.filename}: {error.strerror}") from error
+    kinds = {"query": Kind(partial(answer_query, published), memory)}
+    return kinds, about
+
+
+def _hold(data: Path) -> None:
+    """Hold the dumps to their checksums."""
+    for listed in (data / CHECKSUMS).read_text("utf-8").splitlines():
+        digest, _, name = listed.partition("  ")
+        with (data / name).open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
+                raise LoadError(f"{data / name}: it is not the file of {CHECKSUMS}; build again")
