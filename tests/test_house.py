@@ -67,7 +67,7 @@ asking.sentences
 asking.answers
 asking.expected
 terminal
-server.messages
+server.accept server.messages
 server
 commands
 commands.build commands.check commands.coverage commands.explain commands.query
