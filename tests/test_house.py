@@ -67,6 +67,8 @@ asking.sentences
 asking.answers
 asking.expected
 terminal
+server.accept server.messages
+server
 commands
 commands.build commands.check commands.coverage commands.explain commands.query
 commands.reanchor commands.schema commands.verify commands.withdraw
