@@ -6,7 +6,8 @@ SPARQL 1.1 Protocol, section 2.1; a query is answered whole, or not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -93,19 +94,19 @@ def answer_query(published: Published, task: Task) -> Answer:
 def _answered(published: Published, task: Task) -> Answer:
     found = published.query(task.text, task.default_graphs, task.named_graphs)
     if isinstance(found, ox.QuerySolutions):
-        media_type = choose(task.accept, list(ROWS))
+        media_type = _chosen(task.accept, tuple(ROWS))
         if media_type is None:
             return _none_of(ROWS)
         format = ROWS[media_type]
         body = Body(_MARKS[format])
         found.serialize(body, format)
     elif isinstance(found, ox.QueryBoolean):
-        media_type = choose(task.accept, list(TRUTHS))
+        media_type = _chosen(task.accept, tuple(TRUTHS))
         if media_type is None:
             return _none_of(TRUTHS)
         return Answer(200, media_type, found.serialize(format=TRUTHS[media_type]) or b"")
     else:
-        media_type = choose(task.accept, list(GRAPHS))
+        media_type = _chosen(task.accept, tuple(GRAPHS))
         if media_type is None:
             return _none_of(GRAPHS)
         body = Body()
@@ -114,7 +115,10 @@ def _answered(published: Published, task: Task) -> Answer:
     return Answer(200, media_type + charset, bytes(body.data))
 
 
-def _none_of(offers: Sequence[str]) -> Answer:
+_chosen = lru_cache(maxsize=256)(choose)
+
+
+def _none_of(offers: Iterable[str]) -> Answer:
     return _refused(406, "no format of the Accept header is known", f"ask for {', '.join(offers)}")
 
 

@@ -51,7 +51,7 @@ def unpacked(body: bytes) -> Task:
     return Task(kind, text, accept, default_graphs, named_graphs)
 
 
-def framed(answer: Answer) -> bytes:
-    """Return the frame of an answer."""
+def head(answer: Answer) -> bytes:
+    """Return what goes before the body in the frame of an answer."""
     media_type = answer.media_type.encode()
-    return HEAD.pack(answer.status, len(media_type), len(answer.body)) + media_type + answer.body
+    return HEAD.pack(answer.status, len(media_type), len(answer.body)) + media_type

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from contextlib import suppress
+from typing import NamedTuple
 
-from kg.server.frames import HEAD, Answer
+from kg.server.frames import HEAD
+from kg.server.messages import File
+
+SPOOLED = 1 << 20
+"""Bytes of a body that are kept in memory; a larger one goes to a file that has no name."""
 
 
 class EndedError(Exception):
@@ -16,6 +23,14 @@ class EndedError(Exception):
         super().__init__(reason or f"signal {signal}")
         self.signal = signal
         self.reason = reason
+
+
+class Answer(NamedTuple):
+    """What came of a task: an HTTP status, and a body."""
+
+    status: int
+    media_type: str
+    body: bytes | File
 
 
 class Link(asyncio.Protocol):
@@ -30,6 +45,7 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._answer: asyncio.Future[Answer] | None = None
         self._held = bytearray()
+        self._spool: File | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to the worker."""
@@ -38,19 +54,41 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Gather an answer until it is whole."""
-        held = self._held
-        held += data
-        if len(held) < HEAD.size:
+        self._held += data
+        if len(self._held) < HEAD.size:
             return
-        status, media, body = HEAD.unpack_from(held)
+        status, media, size = HEAD.unpack_from(self._held)
         begin = HEAD.size + media
-        if len(held) < begin + body or self._answer is None or self._answer.done():
+        if size > SPOOLED and len(self._held) > begin:
+            self._write(begin)
+        body = self._spool or self._held
+        done = body.length if isinstance(body, File) else len(body) - begin
+        if done < size or self._answer is None or self._answer.done():
             return
-        self._answer.set_result(Answer(status, held[HEAD.size : begin].decode(), bytes(held[begin:])))
-        self._held = bytearray()
+        media_type = self._held[HEAD.size : begin].decode()
+        whole = bytes(self._held[begin:]) if self._spool is None else self._spool
+        self._held, self._spool = bytearray(), None
+        self._answer.set_result(Answer(status, media_type, whole))
+
+    def _write(self, begin: int) -> None:
+        """Move what has come of a large body to its file."""
+        try:
+            if self._spool is None:
+                with tempfile.TemporaryFile() as file:
+                    self._spool = File(os.dup(file.fileno()), 0, 0)
+            rest = bytes(self._held[begin:])
+            while rest:
+                written = os.write(self._spool.fd, rest)
+                self._spool.length += written
+                rest = rest[written:]
+        except OSError:  # no room for it
+            self._transport.abort()
+        del self._held[begin:]
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let whoever waits know that there will be no answer."""
+        if self._spool is not None:
+            self._spool.close()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionResetError())
 

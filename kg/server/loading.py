@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from itertools import islice
 from pathlib import Path
+
+import pyoxigraph as ox
 
 from kg.asking.published import Published, QueryError
 from kg.exporters import CHECKSUMS
 from kg.reports.text import line
 from kg.server.answering import answer_query
 from kg.server.worker import Kind
+
+GRAPHS = 100
+"""Named graphs that the service description tells of."""
 
 
 class LoadError(Exception):
@@ -26,7 +32,13 @@ def load(memory: int) -> tuple[dict[str, Kind], dict[str, object]]:
     published = Published(Path())
     try:
         _hold(published.out / "data")
-        about: dict[str, object] = {"base": published.base, "triples": len(published.store)}
+        store, graphs = published.store, islice(published.store.named_graphs(), GRAPHS)
+        default = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        about: dict[str, object] = {
+            "base": published.base,
+            "triples": default,
+            "graphs": sorted(graph.value for graph in graphs),
+        }
         _ = published.prefixes, published.queries
     except QueryError as error:
         raise LoadError(line(error.problem)) from error

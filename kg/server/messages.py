@@ -22,6 +22,7 @@ class Request:
     """By lower-case name; one that was repeated is joined by ", " (RFC 9110 section 5.3)."""
     client: str
     """The address it came from."""
+    scheme: str = "http"
 
     @classmethod
     def of(cls, scope: Mapping[str, Any]) -> Request:
@@ -36,6 +37,7 @@ class Request:
             scope["query_string"].decode("latin-1"),
             headers,
             (scope.get("client") or ("",))[0],
+            scope["scheme"],
         )
 
 

@@ -21,8 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kg.server.fairness import LIGHT, Usage
-from kg.server.frames import Answer
-from kg.server.links import Link
+from kg.server.links import Answer, Link
 
 BRIEF = 0.25
 PATIENCE = 0.5
@@ -156,9 +155,10 @@ class Pool:
 
     async def _turn(self, client: str, arrived: float) -> Run:
         """Wait for a worker."""
-        mine = self.waiting.setdefault(client, deque())
+        mine = self.waiting.get(client, deque())
         if len(mine) >= WAITING or sum(map(len, self.waiting.values())) >= WAITING_ALL:
             raise BusyError(mine=len(mine) >= WAITING)
+        self.waiting[client] = mine
         wait = Wait(client, arrived, asyncio.get_running_loop().create_future())
         mine.append(wait)
         self._grant()

@@ -12,7 +12,10 @@ from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
 from kg.confined import close_the_door
-from kg.server.frames import LENGTH, Answer, Task, framed, unpacked
+from kg.server.frames import LENGTH, Answer, Task, head, unpacked
+
+SHORT = 1 << 16
+"""Bytes of an answer that are sent at once with its head."""
 
 
 class Kind(NamedTuple):
@@ -40,7 +43,11 @@ def work(web: socket.socket, lifeline: int, kind: Kind) -> NoReturn:
         threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
         close_the_door(kind.memory, opens=kind.opens)
         while (task := _next(web)) is not None:
-            web.sendall(framed(kind.do(task)))
+            answer = kind.do(task)
+            web.sendall(head(answer) + answer.body[:SHORT])
+            if len(answer.body) > SHORT:
+                web.sendall(memoryview(answer.body)[SHORT:])
+            del answer
         code = 0
     except MemoryError:
         os.abort()
@@ -49,8 +56,8 @@ def work(web: socket.socket, lifeline: int, kind: Kind) -> NoReturn:
 
 
 def _next(web: socket.socket) -> Task | None:
-    head = _exactly(web, LENGTH.size)
-    body = head and _exactly(web, LENGTH.unpack(head)[0])
+    length = _exactly(web, LENGTH.size)
+    body = length and _exactly(web, LENGTH.unpack(length)[0])
     return unpacked(body) if body else None
 
 

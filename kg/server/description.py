@@ -1,0 +1,63 @@
+"""What the endpoint can do (SPARQL 1.1 Service Description)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from kg.server.accept import choose
+from kg.server.answering import GRAPHS, ROWS
+from kg.server.builds import Build
+from kg.server.messages import Request, Response, plain
+from kg.vocab import RDF, VOID, XSD
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+FORMATS = "http://www.w3.org/ns/formats/"
+
+_FORMATS = [
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
+]
+
+_PREFIXES = {"sd": SD, "formats": FORMATS, "void": VOID.IRI, "xsd": XSD.IRI}
+
+
+def describe_service(build: Build, request: Request) -> Response:
+    """Return the service description, in the format that is asked for."""
+    media_type = choose(request.headers.get("accept"), list(GRAPHS))
+    if media_type is None:
+        return plain(406, f"the service description comes as {', '.join(GRAPHS)}")
+    endpoint = f"{request.scheme}://{request.headers.get('host', '')}{request.path}"
+    try:
+        triples = list(_triples(build, endpoint))
+    except ValueError:
+        return plain(400, "the Host header is no name of a host")
+    body = ox.serialize(triples, format=GRAPHS[media_type], prefixes=_PREFIXES)
+    assert body is not None
+    return Response(200, body, [("Content-Type", media_type), ("Vary", "Accept, Host")])
+
+
+def _triples(build: Build, endpoint: str) -> Iterator[ox.Triple]:
+    def sd(name: str) -> ox.NamedNode:
+        return ox.NamedNode(SD + name)
+
+    service, dataset, default = (
+        ox.NamedNode(f"{endpoint}#{part}") for part in ("service", "dataset", "default-graph")
+    )
+    yield ox.Triple(service, RDF.type, sd("Service"))
+    yield ox.Triple(service, sd("endpoint"), ox.NamedNode(endpoint))
+    yield ox.Triple(service, sd("supportedLanguage"), sd("SPARQL11Query"))
+    for format in _FORMATS:
+        yield ox.Triple(service, sd("resultFormat"), ox.NamedNode(FORMATS + format))
+    yield ox.Triple(service, sd("defaultDataset"), dataset)
+    yield ox.Triple(dataset, RDF.type, sd("Dataset"))
+    yield ox.Triple(dataset, sd("defaultGraph"), default)
+    yield ox.Triple(default, RDF.type, sd("Graph"))
+    count = ox.Literal(str(build.about["triples"]), datatype=XSD.integer)
+    yield ox.Triple(default, VOID.triples, count)
+    for number, name in enumerate(build.about["graphs"], 1):
+        graph = ox.NamedNode(f"{endpoint}#graph-{number}")
+        yield ox.Triple(dataset, sd("namedGraph"), graph)
+        yield ox.Triple(graph, RDF.type, sd("NamedGraph"))
+        yield ox.Triple(graph, sd("name"), ox.NamedNode(name))

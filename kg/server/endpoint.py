@@ -1,0 +1,84 @@
+"""The SPARQL endpoint: a query goes to a worker, unless its answer is known."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import signal
+from contextlib import suppress
+
+from kg.confined import DEATHS
+from kg.server.builds import Build
+from kg.server.cache import LARGEST
+from kg.server.description import describe_service
+from kg.server.frames import Task, packed
+from kg.server.links import EndedError
+from kg.server.messages import Request, Response, plain
+from kg.server.pool import BusyError
+from kg.server.protocol import RequestError, read_task
+
+_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)
+"""What may give another answer next time; the escape may spell any of them."""
+
+RETRY = ("Retry-After", "5")
+
+
+async def ask(build: Build, request: Request, body: bytes) -> Response:
+    """Return the answer to a request at the endpoint."""
+    try:
+        task = read_task(request, body)
+    except RequestError as error:
+        return plain(error.status, f"query: error: {error}")
+    if task is None:
+        return describe_service(build, request)
+    return await answer(build, task, request.client)
+
+
+async def answer(build: Build, task: Task, client: str) -> Response:
+    """Return what a worker answers to a task, or what is known of it already.
+
+    A task that ended its worker, or overran its time, is not tried again for a while, whatever
+    format it asks for.
+    """
+    feared = task._replace(accept="")
+    known = build.cache.get(task) or build.cache.get(feared)
+    if known is not None:
+        return known
+    pool = build.nursery.pools["query" if task.kind == "query" else "page"]
+    try:
+        status, media_type, body = await pool.do(client, packed(task))
+    except BusyError as error:
+        said = plain(429 if error.mine else 503, f"{error}; ask again in some seconds")
+        said.headers.append(RETRY)
+        return said
+    except EndedError as error:
+        said = _ended(error, pool.timeout)
+        if error.reason in ("", "late"):
+            build.cache.put(feared, said)
+        return said
+    response = Response(status, body, [("Content-Type", media_type), ("Vary", "Accept")])
+    lasting = task.kind != "query" or not _CHANGING.search(task.text)
+    if status == 200 and lasting and isinstance(body, bytes) and len(body) <= LARGEST:
+        response.headers.append(("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'))
+        build.cache.put(task, response)
+    elif status == 507:
+        build.cache.put(feared, response)
+    return response
+
+
+def _ended(error: EndedError, timeout: float) -> Response:
+    """Return why a task was not done."""
+    if error.reason == "late":
+        said = plain(503, f"query: error: the query took more than {timeout:g} s; simplify it")
+    elif error.reason:
+        said = plain(503, "query: error: the query made room for others; ask again in some seconds")
+        said.headers.append(RETRY)
+    elif error.signal in (signal.SIGSEGV, signal.SIGBUS):
+        reason = DEATHS[signal.SIGSEGV]
+        said = plain(400, f"query: error: the query {reason}; simplify it")
+    else:
+        reason = DEATHS[signal.SIGABRT]
+        with suppress(KeyError, ValueError):
+            reason = DEATHS[signal.Signals(error.signal)]
+        said = plain(507, f"query: error: the query {reason}; simplify it")
+    return said
