@@ -30,6 +30,7 @@ class Build:
     def __init__(self, directory: int, limits: Limits) -> None:
         """Take the open directory, which is closed with the build."""
         self.directory = directory
+        self.files: Pinned
         self.id = ""
         """What tells it from other builds: the beginning of the hash of its checksums."""
         self.about: dict[str, Any] = {}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -80,6 +80,14 @@ class Pool:
     waiting: dict[str, deque[Wait]] = field(default_factory=dict)
     """By client, the oldest first; clients have an entry only while they wait."""
 
+    ended: Counter[str] = field(default_factory=Counter)
+    """Workers that were ended, or ended by themselves, by reason."""
+
+    @property
+    def queued(self) -> int:
+        """How many tasks wait."""
+        return sum(map(len, self.waiting.values()))
+
     def add(self, link: Link) -> None:
         """Take a new worker, or one that has done its task."""
         self.idle.append(link)
@@ -89,6 +97,7 @@ class Pool:
         """Note that a worker has ended, and ask for another."""
         if not link.ended.done():
             link.ended.set_result(signal)
+        self.ended[link.reason or f"signal {signal}"] += 1
         if link in self.idle:  # it did nothing, so the next may end at once, too
             self.idle.remove(link)
             asyncio.get_running_loop().call_later(1, self.fork)
@@ -156,7 +165,7 @@ class Pool:
     async def _turn(self, client: str, arrived: float) -> Run:
         """Wait for a worker."""
         mine = self.waiting.get(client, deque())
-        if len(mine) >= WAITING or sum(map(len, self.waiting.values())) >= WAITING_ALL:
+        if len(mine) >= WAITING or self.queued >= WAITING_ALL:
             raise BusyError(mine=len(mine) >= WAITING)
         self.waiting[client] = mine
         wait = Wait(client, arrived, asyncio.get_running_loop().create_future())

@@ -1,0 +1,180 @@
+"""What is at which address, as an ASGI application.
+
+    /                          the dataset
+    /sparql                    the endpoint
+    /data/… /ontology/… …      the files of the build
+    /id/… /claim/… …           what the dataset has IRIs for: 303 to a page or to data
+    /.well-known/void          where the dataset is described
+    /health /metrics           for those who run it
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from kg.server import endpoint, files, linked
+from kg.server.accept import choose
+from kg.server.builds import Build, Builds
+from kg.server.connection import TRANSPORT
+from kg.server.journal import Journal
+from kg.server.messages import File, Request, Response, plain, redirect
+from kg.server.paths import decoded
+from kg.server.protocol import RequestError
+from kg.server.sending import CHUNK, send_response
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY = 256 << 10
+"""Bytes that the body of a request may have."""
+
+BODY_TIMEOUT = 10.0
+"""Seconds in which it must have come."""
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+
+ALWAYS = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", linked.POLICY),
+]
+"""Headers of every response."""
+
+
+class App:
+    """Serves the current build."""
+
+    def __init__(self, builds: Builds, journal: Journal) -> None:
+        """Take the builds, and what keeps account of requests."""
+        self.builds = builds
+        self.journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        began = time.perf_counter()
+        request = Request.of(scope)
+        connection = scope["extensions"]["kg.connection"]
+        connection.handler = asyncio.current_task()
+        response: Response | None = None
+        try:
+            with self.builds.current.in_use() as build:
+                response = await self._respond(build, request, receive)
+                response.headers += ALWAYS
+                await _send(request, response, scope, send)
+        except asyncio.CancelledError:
+            if not connection.transport.is_closing():
+                raise  # the server ends; else the client has gone
+        finally:
+            connection.handler = None
+            self.journal.note(request, response, time.perf_counter() - began)
+
+    async def _respond(self, build: Build, request: Request, receive: Receive) -> Response:
+        """Return the response to a request."""
+        path = request.path
+        endpoint_ = path in ("/sparql", "/sparql/")
+        refused = _refused(request, ["GET", "HEAD", *(["POST"] if endpoint_ else [])])
+        if refused is not None:
+            return refused
+        if endpoint_:
+            try:
+                body = await _body(request, receive)
+            except RequestError as error:
+                return _closing(plain(error.status, str(error)))
+            return await endpoint.ask(build, request, body)
+        if path == "/health":
+            return plain(200, f"serving build {build.id}")
+        if path == "/metrics":
+            return self._metrics(build, request)
+        if path == "/.well-known/void":
+            return _described(request, "../data/")
+        name = decoded(path)
+        if name is not None and name in build.files.forms:
+            return files.respond(build.files, name, request)
+        return await linked.respond(build, request)
+
+    def _metrics(self, build: Build, request: Request) -> Response:
+        if request.client not in ("127.0.0.1", "::1"):
+            return plain(403, "metrics are told to this machine alone")
+        body = self.journal.metrics(build).encode()
+        return Response(200, body, [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
+
+
+def _refused(request: Request, methods: list[str]) -> Response | None:
+    """Return why a request is not even looked at, or None."""
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        return _closing(plain(400, "the Host header is missing, repeated, or no name of a host"))
+    if request.method == "OPTIONS":
+        allowed = ", ".join([*methods, "OPTIONS"])
+        headers = [
+            ("Allow", allowed),
+            ("Access-Control-Allow-Methods", allowed),
+            ("Access-Control-Allow-Headers", "Accept, Content-Type, Range, If-None-Match"),
+            ("Access-Control-Max-Age", "86400"),
+        ]
+        return Response(204, headers=headers)
+    if request.method not in methods:
+        refused = _closing(plain(405, f"{request.method} is not done here"))
+        refused.headers.append(("Allow", ", ".join([*methods, "OPTIONS"])))
+        return refused
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        return _closing(plain(415, "send the body as it is, without a Content-Encoding"))
+    return None
+
+
+async def _body(request: Request, receive: Receive) -> bytes:
+    """Return the body of a request; raises `RequestError`."""
+    if request.method != "POST":
+        return b""
+    if int(request.headers.get("content-length", "0")) > BODY:
+        raise RequestError(413, f"the body is too long; {BODY:,} bytes are allowed")
+    body, more = b"", True
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise asyncio.CancelledError
+                body, more = body + message["body"], message["more_body"]
+                if len(body) > BODY:
+                    raise RequestError(413, f"the body is too long; {BODY:,} bytes are allowed")
+    except TimeoutError:
+        raise RequestError(408, f"the body did not come within {BODY_TIMEOUT:g} s") from None
+    return body
+
+
+def _closing(response: Response) -> Response:
+    """Return a response that ends its connection: what else comes on it is not read."""
+    response.headers.append(("Connection", "close"))
+    return response
+
+
+def _described(request: Request, home: str) -> Response:
+    """Lead to the description of the dataset."""
+    forms = {"text/turtle": "dcat.ttl", "application/ld+json": "dcat.jsonld"}
+    chosen = choose(request.headers.get("accept"), list(forms))
+    response = redirect(303, home + forms[chosen or "text/turtle"])
+    response.headers.append(("Vary", "Accept"))
+    return response
+
+
+async def _send(request: Request, response: Response, scope: Scope, send: Send) -> None:
+    head = request.method == "HEAD"
+    tag = next((value for name, value in response.headers if name == "ETag"), None)
+    if tag and response.status == 200 and tag in request.headers.get("if-none-match", ""):
+        response.close()
+        response = Response(304, headers=[h for h in response.headers if h[0] != "Content-Type"])
+    if isinstance(response.body, File) or len(response.body) > CHUNK:
+        await send_response(send, response, scope["extensions"][TRANSPORT], head=head)
+        return
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    if response.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else response.body})

@@ -1,0 +1,98 @@
+"""A connection that nobody can hold for nothing: what does not come, or is not taken, ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import TimerHandle
+
+from kg.server.connection import Connection
+
+HEAD_TIMEOUT = 10.0
+"""Seconds until the head of a request must have come; the first one, or one that has begun."""
+
+STALLED = 60.0
+"""Seconds that a client may take for what the system buffers for it."""
+
+LONGEST = 64 << 10
+"""Bytes that the request line and the header fields may have together."""
+
+MOST_FIELDS = 100
+MOST_CONNECTIONS = 20_000
+
+
+class Guarded(Connection):
+    """What uvicorn makes of each connection."""
+
+    handler: asyncio.Task[None] | None = None
+    """What answers the request; it is cancelled when the client goes away."""
+    _head: TimerHandle | None = None
+    _stall: TimerHandle | None = None
+    _size = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop all that is done for this client."""
+        self._stop_waiting()
+        if self._stall is not None:
+            self._stall.cancel()
+        super().connection_lost(exc)
+        if self.handler is not None:
+            self.handler.cancel()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["extensions"]["kg.connection"] = self  # type: ignore[index, typeddict-item]
+        self._size = 0
+        if self._head is None:
+            self._await_head()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the request line."""
+        self._weigh(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field."""
+        self._weigh(len(name) + len(value))
+        if len(self.headers) >= MOST_FIELDS:
+            raise ValueError
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Answer a request."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the client to read."""
+        super().pause_writing()
+        loop = asyncio.get_running_loop()
+        self._stall = loop.call_later(STALLED, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client reads."""
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _weigh(self, size: int) -> None:
+        self._size += size
+        if self._size > LONGEST:
+            raise ValueError  # uvicorn answers 400, and closes
+
+    def _await_head(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._head = loop.call_later(HEAD_TIMEOUT, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None

@@ -1,0 +1,108 @@
+"""What is told of requests: a line of JSON for each, and counts for Prometheus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from kg.server.builds import Build
+from kg.server.messages import Request, Response
+
+BOUNDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+"""Seconds: the upper bounds of the buckets of the histogram."""
+
+
+class Journal:
+    """Keeps account of requests and of builds."""
+
+    def __init__(self, *, queries: bool = False) -> None:
+        """Say whether lines hold the text of queries: it may tell what a client looks for."""
+        self._queries = queries
+        self._requests: Counter[tuple[str, int]] = Counter()
+        self._buckets: Counter[int] = Counter()
+        self._seconds = 0.0
+        self._bytes = 0
+        self._gone = 0
+
+    def note(self, request: Request, response: Response | None, seconds: float) -> None:
+        """Note a request; no response where the client went away before there was one."""
+        status = response.status if response is not None else 499
+        length = response.length if response is not None else 0
+        self._requests[_route(request.path), status] += 1
+        self._buckets[bisect_left(BOUNDS, seconds)] += 1
+        self._seconds += seconds
+        self._bytes += length
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "client": request.client,
+            "method": request.method,
+            "path": request.path[:500],
+            "status": status,
+            "bytes": length,
+            "ms": round(seconds * 1000, 2),
+        }
+        if self._queries and request.query:
+            line["query"] = request.query[:4000]
+        _write(line)
+
+    def tell(self, event: str, **what: object) -> None:
+        """Tell of something that is no request."""
+        _write({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event} | what)
+
+    def metrics(self, build: Build) -> str:
+        """Return the counts in the text format of Prometheus."""
+        return "".join(f"{line}\n" for line in self._lines(build))
+
+    def _lines(self, build: Build) -> Iterator[str]:
+        yield "# HELP kg_requests_total Requests, by route and status."
+        yield "# TYPE kg_requests_total counter"
+        for (route, status), count in sorted(self._requests.items()):
+            yield f'kg_requests_total{{route="{route}",status="{status}"}} {count}'
+        yield "# HELP kg_request_seconds Time until a response was sent."
+        yield "# TYPE kg_request_seconds histogram"
+        total = 0
+        for number, bound in enumerate(BOUNDS):
+            total += self._buckets[number]
+            yield f'kg_request_seconds_bucket{{le="{bound:g}"}} {total}'
+        total += self._buckets[len(BOUNDS)]
+        yield f'kg_request_seconds_bucket{{le="+Inf"}} {total}'
+        yield f"kg_request_seconds_sum {self._seconds:.6f}"
+        yield f"kg_request_seconds_count {total}"
+        yield "# HELP kg_response_bytes_total Bytes of the bodies of responses."
+        yield "# TYPE kg_response_bytes_total counter"
+        yield f"kg_response_bytes_total {self._bytes}"
+        for name, help_ in (("running", "Tasks with a worker"), ("waiting", "Tasks without")):
+            yield f"# HELP kg_tasks_{name} {help_}, by kind."
+            yield f"# TYPE kg_tasks_{name} gauge"
+            for kind, pool in build.nursery.pools.items():
+                number = len(pool.running) if name == "running" else pool.queued
+                yield f'kg_tasks_{name}{{kind="{kind}"}} {number}'
+        yield "# HELP kg_workers_ended_total Workers that were ended, by kind and reason."
+        yield "# TYPE kg_workers_ended_total counter"
+        for kind, pool in build.nursery.pools.items():
+            for reason, count in sorted(pool.ended.items()):
+                yield f'kg_workers_ended_total{{kind="{kind}",reason="{reason}"}} {count}'
+        yield "# HELP kg_build_info The build that is served."
+        yield "# TYPE kg_build_info gauge"
+        yield f'kg_build_info{{build="{build.id}"}} 1'
+        yield "# HELP kg_triples Triples of the default graph."
+        yield "# TYPE kg_triples gauge"
+        yield f"kg_triples {build.about['triples']}"
+
+
+def _route(path: str) -> str:
+    """Return which part of the server an address belongs to: few, whatever is asked for."""
+    first = path.lstrip("/").partition("/")[0]
+    known = ("sparql", "data", "id", "article", "file", "claim", "fact", "conflict", "query")
+    return first if first in known else "other"
+
+
+def _write(line: dict[str, object]) -> None:
+    with suppress(OSError, ValueError):  # whoever read it has gone
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()

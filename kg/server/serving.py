@@ -1,0 +1,92 @@
+"""Runs the server until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from kg.server.app import App
+from kg.server.builds import Builds
+from kg.server.guarded import Guarded
+from kg.server.journal import Journal
+from kg.server.nursery import Limits
+
+KEEP_ALIVE = 15
+"""Seconds that a connection may be idle between requests."""
+
+GRACE = 3
+"""Seconds that running requests have once the server is told to end."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at an address; raises OSError."""
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(address)
+    return listening
+
+
+def serve(
+    folder: Path,
+    listening: socket.socket,
+    limits: Limits,
+    proxies: list[str],
+    ready: Callable[[], None],
+    *,
+    queries: bool = False,
+) -> None:
+    """Serve a published folder until SIGTERM or SIGINT; raises `RefusedError` where none is sound.
+
+    ``proxies`` are the addresses whose X-Forwarded headers are believed; ``queries`` is whether
+    the log holds what clients ask.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has ended
+        signal.signal(number, lambda *_: None)
+    asyncio.run(_serve(folder, listening, limits, proxies, ready, queries))
+
+
+async def _serve(
+    folder: Path,
+    listening: socket.socket,
+    limits: Limits,
+    proxies: list[str],
+    ready: Callable[[], None],
+    queries: bool,
+) -> None:
+    journal = Journal(queries=queries)
+    builds = Builds(folder, limits, journal.tell)
+    await builds.open()
+    config = uvicorn.Config(
+        App(builds, journal),
+        http=Guarded,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
+        backlog=2048,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+    watching = asyncio.get_running_loop().create_task(builds.watch())
+    try:
+        ready()
+        await uvicorn.Server(config).serve([listening])
+    finally:
+        watching.cancel()
+        await builds.close()
