@@ -67,7 +67,9 @@ asking.sentences
 asking.answers
 asking.expected
 terminal
-server.accept server.messages
+server.accept server.conditions server.messages server.paths
+server.pinned server.sending
+server.compressed server.connection server.files
 server
 commands
 commands.build commands.check commands.coverage commands.explain commands.query

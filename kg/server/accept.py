@@ -50,26 +50,25 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
     return best
 
 
-def encoding(header: str | None, available: Sequence[str]) -> str | None:
-    """Return the content coding to send, of those that are available; None if none will do.
+def codings(header: str | None, available: Sequence[str]) -> list[str]:
+    """Return those content codings that an Accept-Encoding header takes, the most welcome first.
 
-    "identity" is always available, and taken unless it is refused (section 12.5.3); a coding is
-    used only if the client names it, or takes any.
+    "identity" is always available, and welcome last unless the header says otherwise; any other
+    coding is taken only if the client names it, or takes any (section 12.5.3).
     """
     if header is None:
-        return "identity"
+        return ["identity"]
     given: dict[str, float] = {}
     for element in _elements(header):
         name = {"x-gzip": "gzip"}.get(element.name, element.name)
         given[name] = max(element.quality, given.get(name, 0.0))
-    best, most = None, 0.0
-    for coding in (*available, "identity"):
-        quality = given.get(coding, given.get("*", 0.0))
-        if quality > most:
-            best, most = coding, quality
-    if best is None and given.get("identity", given.get("*", 1.0)) > 0:
-        return "identity"
-    return best
+    default = {"identity": 1e-12}
+    weights = {
+        coding: given.get(coding, given.get("*", default.get(coding, 0.0)))
+        for coding in (*available, "identity")
+    }
+    accepted = [coding for coding, weight in weights.items() if weight > 0]
+    return sorted(accepted, key=lambda coding: -weights[coding])
 
 
 def _elements(header: str | None) -> Iterator[_Element]:
