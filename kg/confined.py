@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import NoReturn
 
 MEMORY = 4 << 30
@@ -77,8 +78,9 @@ def close_the_door(memory: int = MEMORY, *, opens: bool = False) -> None:
     """
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     held *= 1 if sys.platform == "darwin" else 1024
-    with suppress(OSError), open("/proc/self/statm") as pages:  # what is mapped, read or not
-        held = int(pages.read().split()[0]) * resource.getpagesize()
+    with suppress(OSError):  # what is mapped, read or not
+        pages = Path("/proc/self/statm").read_text("ascii").split()[0]
+        held = int(pages) * resource.getpagesize()
     if not opens:
         _limit(resource.RLIMIT_NOFILE, 0)
     with suppress(ValueError, OSError):  # macOS has no such limit

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -21,6 +23,9 @@ from kg.server.frames import Answer, Task
 MAX_ROWS = 1_000_000
 MAX_BYTES = 64 << 20
 """What an answer may have at most; who wants more takes the dumps."""
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -53,28 +58,25 @@ class TooMuchError(Exception):
     """An answer grew larger than answers may."""
 
 
-class Body:
+class Body(BytesIO):
     """Takes what a serializer writes, up to the size that an answer may have."""
 
     def __init__(self, mark: re.Pattern[bytes] | None = None) -> None:
-        """Take the mark that separates rows, if there are any."""
-        self.data = bytearray()
+        """Take the mark that stands between rows, if there are any."""
+        super().__init__()
         self._mark = mark
         self._rows = 0
 
-    def write(self, chunk: bytes) -> int:
+    def write(self, chunk: ReadableBuffer) -> int:
         """Keep a chunk; raises `TooMuchError`."""
-        if len(self.data) + len(chunk) > MAX_BYTES:
+        data = bytes(chunk)
+        if self.tell() + len(data) > MAX_BYTES:
             raise TooMuchError(f"the answer has more than {MAX_BYTES >> 20} MiB")
         if self._mark is not None:
-            self._rows += len(self._mark.findall(chunk))
+            self._rows += len(self._mark.findall(data))
             if self._rows > MAX_ROWS:
                 raise TooMuchError(f"the answer has more than {MAX_ROWS:,} rows")
-        self.data += chunk
-        return len(chunk)
-
-    def flush(self) -> None:
-        """Do nothing: all is kept."""
+        return super().write(data)
 
 
 def answer_query(published: Published, task: Task) -> Answer:
@@ -110,9 +112,9 @@ def _answered(published: Published, task: Task) -> Answer:
         if media_type is None:
             return _none_of(GRAPHS)
         body = Body()
-        found.serialize(body, GRAPHS[media_type], prefixes=dict(published.prefixes))
+        ox.serialize(found, body, GRAPHS[media_type], prefixes=dict(published.prefixes))
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return Answer(200, media_type + charset, bytes(body.data))
+    return Answer(200, media_type + charset, body.getvalue())
 
 
 _chosen = lru_cache(maxsize=256)(choose)

@@ -1,11 +1,11 @@
 """What is at which address, as an ASGI application.
 
-    /                          the dataset
-    /sparql                    the endpoint
-    /data/… /ontology/… …      the files of the build
-    /id/… /claim/… …           what the dataset has IRIs for: 303 to a page or to data
-    /.well-known/void          where the dataset is described
-    /health /metrics           for those who run it
+/                          the dataset
+/sparql                    the endpoint
+/data/… /ontology/… …      the files of the build
+/id/… /claim/… …           what the dataset has IRIs for: 303 to a page or to data
+/.well-known/void          where the dataset is described
+/health /metrics           for those who run it
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kg.server import endpoint, files, linked
 from kg.server.accept import choose
 from kg.server.builds import Build, Builds
 from kg.server.connection import TRANSPORT
+from kg.server.guarded import CONNECTION
 from kg.server.journal import Journal
 from kg.server.messages import File, Request, Response, plain, redirect
 from kg.server.paths import decoded
@@ -59,7 +60,7 @@ class App:
         """Answer one request."""
         began = time.perf_counter()
         request = Request.of(scope)
-        connection = scope["extensions"]["kg.connection"]
+        connection = scope["extensions"][CONNECTION]
         connection.handler = asyncio.current_task()
         response: Response | None = None
         try:
@@ -173,7 +174,9 @@ async def _send(request: Request, response: Response, scope: Scope, send: Send) 
     if isinstance(response.body, File) or len(response.body) > CHUNK:
         await send_response(send, response, scope["extensions"][TRANSPORT], head=head)
         return
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers
+    ]
     if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -7,34 +7,30 @@ whose directory is held open, so that it never sees two.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kg.exporters import CHECKSUMS
+from kg.reports.text import line
 from kg.server.cache import Cache
 from kg.server.nursery import Limits, Nursery, RefusedError
-
-SUMS = f"data/{CHECKSUMS}"
+from kg.server.pinned import SUMS, CorruptError, Pinned
 
 OFTEN = 1.0
 """Seconds between looks at the folder."""
 
 
 class Build:
-    """One build: its open directory, its workers, the answers that were made from it."""
+    """One build: its files, pinned, its workers, the answers that were made from it."""
 
-    def __init__(self, directory: int, limits: Limits) -> None:
-        """Take the open directory, which is closed with the build."""
-        self.directory = directory
-        self.files: Pinned
-        self.id = ""
+    def __init__(self, pinned: Pinned, limits: Limits) -> None:
+        """Take the files, which are let go with the build."""
+        self.files = pinned
+        self.id = pinned.forms[SUMS]["identity"].sha256.hex()[:16]
         """What tells it from other builds: the beginning of the hash of its checksums."""
         self.about: dict[str, Any] = {}
-        self.nursery = Nursery(directory, limits)
+        self.nursery = Nursery(pinned.root, limits)
         self.cache = Cache(limits.cached)
         self._requests = 0
         self._unused = asyncio.Event()
@@ -42,12 +38,6 @@ class Build:
 
     async def open(self) -> None:
         """Load it; raises `RefusedError`."""
-        try:
-            sums = os.open(SUMS, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.directory)
-            with os.fdopen(sums, "rb") as stream:
-                self.id = hashlib.file_digest(stream, "sha256").hexdigest()[:16]
-        except OSError as error:
-            raise RefusedError(f"{SUMS}: {error.strerror}; build again") from error
         self.about = await self.nursery.open()
 
     @contextmanager
@@ -70,14 +60,14 @@ class Build:
     async def close(self) -> None:
         """End its processes, and let its directory go."""
         await self.nursery.close()
-        os.close(self.directory)
+        self.files.close()
 
 
 class Builds:
     """The build in a folder, always the newest that is sound."""
 
     def __init__(self, folder: Path, limits: Limits, tell: Callable[..., None]) -> None:
-        """Take the published folder, and what is told of builds: an event, and what belongs to it."""
+        """Take the published folder, and who is told of builds: an event, and what is of it."""
         self.folder = folder
         self.limits = limits
         self.current: Build
@@ -117,11 +107,10 @@ class Builds:
 
     async def _load(self) -> Build:
         try:
-            directory = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            mend = "build a dataset first (kg build), or name its folder with --data"
-            raise RefusedError(f"{self.folder}: {error.strerror}; {mend}") from error
-        build = Build(directory, self.limits)
+            pinned = await asyncio.to_thread(Pinned, self.folder)
+        except CorruptError as error:
+            raise RefusedError(line(error.problem)) from error
+        build = Build(pinned, self.limits)
         try:
             await build.open()
         except BaseException:
@@ -133,7 +122,7 @@ class Builds:
     def _signature(self) -> object:
         """Return what changes when a build is published; None while there is none."""
         try:
-            sums = os.stat(self.folder / SUMS)
+            sums = (self.folder / SUMS).stat()
         except OSError:
             return None
         return sums.st_dev, sums.st_ino, sums.st_size, sums.st_mtime_ns

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from kg.server.accept import choose
-from kg.server.answering import GRAPHS, ROWS
+from kg.server.answering import GRAPHS
 from kg.server.builds import Build
 from kg.server.messages import Request, Response, plain
 from kg.vocab import RDF, VOID, XSD

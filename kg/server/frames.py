@@ -27,7 +27,7 @@ class Task(NamedTuple):
     """The Accept header, or the one media type that is wanted; None where the request has none."""
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
-    """The RDF dataset of a query (SPARQL 1.1 Protocol, 2.1.4); None where the request names none."""
+    """The RDF dataset of a query (SPARQL 1.1 Protocol, 2.1.4); None where none is named."""
 
 
 class Answer(NamedTuple):

@@ -7,6 +7,9 @@ from asyncio import TimerHandle
 
 from kg.server.connection import Connection
 
+CONNECTION = "kg.connection"
+"""The extension in an ASGI scope that is its `Guarded`."""
+
 HEAD_TIMEOUT = 10.0
 """Seconds until the head of a request must have come; the first one, or one that has begun."""
 
@@ -48,7 +51,7 @@ class Guarded(Connection):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self.scope["extensions"]["kg.connection"] = self  # type: ignore[index, typeddict-item]
+        self.scope["extensions"][CONNECTION] = self  # type: ignore[assignment]
         self._size = 0
         if self._head is None:
             self._await_head()

@@ -52,7 +52,9 @@ class Journal:
 
     def tell(self, event: str, **what: object) -> None:
         """Tell of something that is no request."""
-        _write({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event} | what)
+        _write(
+            {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event} | what
+        )
 
     def metrics(self, build: Build) -> str:
         """Return the counts in the text format of Prometheus."""

@@ -1,4 +1,4 @@
-"""Linked data: an IRI of the dataset leads to what describes it (303), each description to the rest.
+"""Linked data: an IRI of the dataset leads to what describes it (303), that to the rest.
 
 Cool URIs for the Semantic Web, section 4.2; FAIR Signposting, level 2 (RFC 8288, RFC 9264).
 """
@@ -31,6 +31,8 @@ SUFFIXES = {
 """The forms in which each node comes, the first where the client has no preference."""
 
 LINKSET = ".linkset.json"
+
+NOTHING = "nothing here has this address"
 
 LINKSET_TYPE = "application/linkset+json"
 
@@ -70,16 +72,14 @@ async def respond(build: Build, request: Request) -> Response:
             if response.status != 404:
                 return response
     path = node_path(request.path)
-    known = await answer(build, Task("known", path), request.client) if path else None
-    if known is None or known.status == 404:
-        return plain(404, "Nothing here has this address.")
+    if path is None:
+        return plain(404, NOTHING)
+    known = await answer(build, Task("known", path), request.client)
     if known.status != 200:
         return known
     forms = dict(SUFFIXES) | ({".txt": "text/plain"} if f"{path}.txt" in build.files.forms else {})
     chosen = choose(request.headers.get("accept"), list(forms.values()))
-    offers = [
-        (f"{_last(path)}{suffix}", media_type) for suffix, media_type in forms.items()
-    ]
+    offers = [(f"{_last(path)}{suffix}", media_type) for suffix, media_type in forms.items()]
     if chosen is None:
         return plain(406, "It comes as\n" + "\n".join(f"{name}  {kind}" for name, kind in offers))
     response = redirect(303, next(name for name, kind in offers if kind == chosen))

@@ -1,4 +1,4 @@
-"""The web process's end of a zygote: starts it, and brings the workers that it forks to their pools."""
+"""The web process's end of a zygote: starts it, and brings its workers to their pools."""
 
 from __future__ import annotations
 

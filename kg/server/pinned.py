@@ -61,13 +61,13 @@ class Pinned:
         """By name ("data/kg.ttl"), the forms that are ready, by coding."""
         self._dumps: dict[str, int] = {}
         try:
-            self._root = os.open(folder, _FOLDER)
+            self.root = os.open(folder, _FOLDER)
         except OSError as error:
             raise CorruptError(str(folder), error.strerror or "cannot be read") from error
         try:
             # A build that is put back is a change too, though its files are old: the folder's
             # own change is the exchange that put it where it is.
-            self.modified = int(min(os.fstat(self._root).st_ctime, time.time()))
+            self.modified = int(min(os.fstat(self.root).st_ctime, time.time()))
             """When this build took its place, in seconds since 1970."""
             sums = self._sums()
             for name in self._names():
@@ -85,13 +85,13 @@ class Pinned:
     def close(self) -> None:
         """Let the build go. What is being sent of it is sent to the end all the same."""
         self.forms = {}
-        for fd in (self._root, *self._dumps.values()):
+        for fd in (self.root, *self._dumps.values()):
             os.close(fd)
-        self._root, self._dumps = -1, {}
+        self.root, self._dumps = -1, {}
 
     def _names(self) -> Iterator[str]:
         """Yield the names of all regular files that are not hidden."""
-        for root, folders, names, fd in os.fwalk(".", onerror=_fail, dir_fd=self._root):
+        for root, folders, names, fd in os.fwalk(".", onerror=_fail, dir_fd=self.root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 mode = os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode
@@ -137,7 +137,7 @@ class Pinned:
     def _find(self, name: str) -> int:
         """Open a file, step by step, so that no step can be a symbolic link."""
         *steps, last = name.split("/")
-        folder = os.dup(self._root)
+        folder = os.dup(self.root)
         try:
             for step in steps:
                 inner = os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)

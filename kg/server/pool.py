@@ -140,7 +140,9 @@ class Pool:
         """End what the heaviest client runs, if it has run for a while."""
         heavy = [run for run in self.running if now - run.since > 2 * PATIENCE]
         if heavy and not any(run.link.reason for run in self.running):
-            self._end(max(heavy, key=lambda run: (self._burden(run.client), run.deadline)), "evicted")
+            self._end(
+                max(heavy, key=lambda run: (self._burden(run.client), run.deadline)), "evicted"
+            )
 
     def _take(self, client: str, arrived: float) -> Run | None:
         """Return a worker that the client may have now."""

@@ -1,4 +1,4 @@
-"""What a request asks of the SPARQL endpoint (SPARQL 1.1 Protocol, section 2.1). It is read-only."""
+"""What a request asks of the SPARQL endpoint (SPARQL 1.1 Protocol, 2.1). It is read-only."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from kg.server.loading import LoadError, load
 from kg.server.worker import Kind, work
@@ -59,7 +60,7 @@ class Zygote:
         with suppress(ConnectionError):
             socket.send_fds(self.web, [json.dumps(what).encode() + b"\n"], fds)
 
-    def _commands(self) -> Iterator[dict[str, object]]:
+    def _commands(self) -> Iterator[dict[str, Any]]:
         held = b""
         while True:
             ready, _, _ = select.select([self.web, self.bell], [], [])
