@@ -63,10 +63,14 @@ changes.reanchoring changes.withdrawal
 pipeline
 asking.published
 asking.support explain marked
-asking.sentences
+asking.sentences asking.nodes
 asking.answers
 asking.expected
 terminal
+pages.marking pages.links
+pages.rows
+pages.texts pages.home
+pages
 commands
 commands.build commands.check commands.coverage commands.explain commands.query
 commands.reanchor commands.schema commands.verify commands.withdraw
