@@ -45,7 +45,7 @@ ties
 corrections conflicts corroboration labels
 evidence
 dataset
-coverage
+coverage republishing
 exporters.prefixes exporters.coverage
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
@@ -63,17 +63,28 @@ changes.reanchoring changes.withdrawal
 pipeline
 asking.published
 asking.support explain marked
-asking.sentences
-asking.answers
+asking.sentences asking.nodes
+asking.answers asking.described
 asking.expected
 terminal
-server.accept server.conditions server.messages server.paths
-server.pinned server.sending
-server.compressed server.connection server.files
+pages.marking pages.links
+pages.rows
+pages.texts pages.home
+pages
 server
+server.accept server.conditions server.messages server.paths server.frames server.fairness
+server.pinned server.sending server.links server.cache server.worker
+server.compressed server.connection server.files server.pool server.protocol
+server.guarded server.nursery server.answering server.nodes
+server.builds server.loading
+server.description server.zygote server.journal
+server.endpoint
+server.linked
+server.app
+server.serving
 commands
 commands.build commands.check commands.coverage commands.explain commands.query
-commands.reanchor commands.schema commands.verify commands.withdraw
+commands.serve commands.reanchor commands.schema commands.verify commands.withdraw
 cli
 __main__
 """

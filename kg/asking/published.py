@@ -16,6 +16,9 @@ from kg.asking.sparql import answer_problem, refusal
 from kg.model import Place, Problem, Severity
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
+BESIDE = ("dcat.ttl", "queries.ttl", "links.ttl")
+"""The files of data/ that are no part of the dump, and are graphs of their own."""
+
 
 class QueryError(Exception):
     """A query cannot be answered, or there is no sound published dataset to ask."""
@@ -42,14 +45,27 @@ class Published:
         """The merged graph as default graph, and the articles' graphs as named graphs.
 
         Oxigraph's own union of named graphs is no set: a triple of two articles would be met twice.
+        What lies beside the dump has graphs of its own (`beside`).
         """
         store = ox.Store()
-        for path in (self.out / "data" / "kg.ttl", self.dump):
+        data = self.out / "data"
+        graphs = {data / "kg.ttl": None, self.dump: None}
+        graphs |= {data / graph.value.rpartition("/")[2]: graph for graph in self.beside}
+        for path, graph in graphs.items():
             try:
-                store.bulk_load(path=str(path))
+                store.bulk_load(path=str(path), to_graph=graph)
             except (SyntaxError, OSError, MemoryError) as error:
                 raise QueryError(turtle_problem(str(path), error)) from error
         return store
+
+    @cached_property
+    def beside(self) -> list[ox.NamedNode]:
+        """The named graphs of what is no part of the dump: description, saved queries, links.
+
+        Each is called as its file: ``{base}data/dcat.ttl``.
+        """
+        names = [name for name in BESIDE if (self.out / "data" / name).is_file()]
+        return [ox.NamedNode(f"{self.base}data/{name}") for name in names]
 
     @cached_property
     def base(self) -> str:

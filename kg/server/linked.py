@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from kg.iris import segment
+from kg.pages import STYLE, style
 from kg.server.accept import choose
 from kg.server.builds import Build
 from kg.server.endpoint import answer
@@ -49,29 +50,40 @@ class Link(NamedTuple):
         return f'<{self.href}>; rel="{self.rel}"{type_}'
 
 
-def node_path(path: str) -> str | None:
-    """Return the path of a node, after the base IRI, that a request's path means; None for none.
+def named(path: str) -> str | None:
+    """Return the path, after the base IRI, of the node whose page or data has an address.
 
-    Clients encode letters that IRIs have as they are.
+    A file is called as the node, so what IRIs hold encoded is encoded once more in its address.
     """
     try:
         parts = [unquote(part, errors="strict") for part in path.removeprefix("/").split("/")]
     except UnicodeDecodeError:
         return None
-    if any(part in ("", ".", "..") for part in parts):
-        return None
-    return "/".join(map(segment, parts))
+    return None if {"", ".", ".."} & set(parts) else "/".join(parts)
+
+
+def meant(path: str) -> str | None:
+    """Return the path, after the base IRI, of the node whose own IRI has an address.
+
+    Clients encode letters that IRIs have as they are.
+    """
+    path_ = named(path)
+    return path_ and "/".join(segment(unquote(part)) for part in path.removeprefix("/").split("/"))
 
 
 async def respond(build: Build, request: Request) -> Response:
     """Return what is at the address of a node, or of one of its forms."""
+    if request.path in ("/", "/index.html"):
+        return await _home(build, request)
+    if request.path == f"/{STYLE}":
+        return Response(200, style(), [("Content-Type", "text/css; charset=utf-8")])
     for suffix, media_type in (*SUFFIXES.items(), (LINKSET, LINKSET_TYPE)):
-        path = node_path(request.path.removesuffix(suffix))
+        path = named(request.path.removesuffix(suffix))
         if path is not None and request.path.endswith(suffix):
             response = await _form(build, request, path, suffix, media_type)
             if response.status != 404:
                 return response
-    path = node_path(request.path)
+    path = meant(request.path)
     if path is None:
         return plain(404, NOTHING)
     known = await answer(build, Task("known", path), request.client)
@@ -84,6 +96,17 @@ async def respond(build: Build, request: Request) -> Response:
         return plain(406, "It comes as\n" + "\n".join(f"{name}  {kind}" for name, kind in offers))
     response = redirect(303, next(name for name, kind in offers if kind == chosen))
     response.headers += [("Vary", "Accept"), *_header(_links(build, path, ""))]
+    return response
+
+
+async def _home(build: Build, request: Request) -> Response:
+    """Return the page of the dataset, or lead to its description as data."""
+    forms = {"text/html": "", "text/turtle": "dcat.ttl", "application/ld+json": "dcat.jsonld"}
+    chosen = choose(request.headers.get("accept"), list(forms))
+    if request.path != "/" or chosen in ("text/html", None):
+        return await answer(build, Task("page", ""), request.client)
+    response = redirect(303, f"data/{forms[chosen]}")
+    response.headers.append(("Vary", "Accept"))
     return response
 
 
@@ -144,4 +167,4 @@ def _linkset(build: Build, request: Request, path: str) -> Response:
 
 def _last(path: str) -> str:
     """Return the last part of a path, as a relative reference may have it."""
-    return quote(path.rpartition("/")[2], safe="%~")
+    return quote(path.rpartition("/")[2], safe="~")

@@ -9,9 +9,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.asking.published import Published, QueryError
+from kg.pages import Pages
 from kg.reports.text import line
 from kg.server.answering import answer_query
+from kg.server.nodes import answer_node
 from kg.server.worker import Kind
+from kg.vocab import DCTERMS
 
 GRAPHS = 100
 """Named graphs that the service description tells of."""
@@ -28,18 +31,26 @@ def load(memory: int) -> tuple[dict[str, Kind], dict[str, object]]:
     broken; that it is the one of its checksums was seen when the build was pinned.
     """
     published = Published(Path())
+    pages = Pages(published)
     try:
+        nodes = pages.nodes
         store, graphs = published.store, islice(published.store.named_graphs(), GRAPHS)
         default = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        license_ = next(iter(nodes.iris(nodes.dataset, DCTERMS.license)), None)
         about: dict[str, object] = {
             "base": published.base,
             "triples": default,
             "graphs": sorted(graph.value for graph in graphs),
+            "license": license_.value if license_ else "",
         }
-        _ = published.prefixes, published.queries
+        _ = published.prefixes
+        pages.page("")  # what all pages need is read before the workers are forked
     except QueryError as error:
         raise LoadError(line(error.problem)) from error
     except OSError as error:
         raise LoadError(f"{error.filename}: {error.strerror}") from error
-    kinds = {"query": Kind(partial(answer_query, published), memory)}
+    kinds = {
+        "query": Kind(partial(answer_query, published), memory),
+        "page": Kind(partial(answer_node, pages), memory, opens=True),
+    }
     return kinds, about
