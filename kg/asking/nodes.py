@@ -23,7 +23,7 @@ MANY = 1_000
 """How many nodes a look-up from the object returns at most."""
 
 _CACHED = 1 << 14
-_DEFAULT = ox.DefaultGraph()
+_DEFAULT: ox.DefaultGraph | ox.NamedNode = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Nodes:
     def _match(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
     ) -> Iterator[Triple]:
-        store, graphs = self.published.store, (_DEFAULT, *self.published.beside)
+        store, graphs = self.published.store, [_DEFAULT, *self.published.beside]
         found = (store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs)
         for quad in chain.from_iterable(found):
             this, term = quad.subject, quad.object

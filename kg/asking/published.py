@@ -49,7 +49,7 @@ class Published:
         """
         store = ox.Store()
         data = self.out / "data"
-        graphs = {data / "kg.ttl": None, self.dump: None}
+        graphs: dict[Path, ox.NamedNode | None] = {data / "kg.ttl": None, self.dump: None}
         graphs |= {data / graph.value.rpartition("/")[2]: graph for graph in self.beside}
         for path, graph in graphs.items():
             try:

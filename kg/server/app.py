@@ -39,14 +39,6 @@ BODY_TIMEOUT = 10.0
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 
-ALWAYS = [
-    ("Access-Control-Allow-Origin", "*"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", linked.POLICY),
-]
-"""Headers of every response."""
-
 
 class App:
     """Serves the current build."""
@@ -66,7 +58,6 @@ class App:
         try:
             with self.builds.current.in_use() as build:
                 response = await self._respond(build, request, receive)
-                response.headers += ALWAYS
                 await _send(request, response, scope, send)
         except asyncio.CancelledError:
             if not connection.transport.is_closing():

@@ -90,7 +90,6 @@ def respond(pinned: Pinned, name: str, request: Request) -> Response:
         *same,
         ("Accept-Ranges", "bytes"),
         ("Repr-Digest", f"sha-256=:{base64.b64encode(form.sha256).decode()}:"),  # RFC 9530
-        ("X-Content-Type-Options", "nosniff"),
     ]
     if form.coding != "identity":
         headers.append(("Content-Encoding", form.coding))

@@ -80,7 +80,7 @@ def plain(status: int, text: str) -> Response:
     return Response(
         status,
         f"{text}\n".encode(),
-        [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")],
+        [("Content-Type", "text/plain; charset=utf-8")],
     )
 
 
@@ -90,7 +90,7 @@ def problem(status: int, title: str, detail: str, **extra: object) -> Response:
     return Response(
         status,
         json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n",
-        [("Content-Type", "application/problem+json"), ("X-Content-Type-Options", "nosniff")],
+        [("Content-Type", "application/problem+json")],
     )
 
 

@@ -15,7 +15,17 @@ from kg.server.app import App
 from kg.server.builds import Builds
 from kg.server.guarded import Guarded
 from kg.server.journal import Journal
+from kg.server.linked import POLICY
 from kg.server.nursery import Limits
+
+ALWAYS = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Accept-Ranges, Content-Range, ETag, Link, Retry-After"),
+    ("Content-Security-Policy", POLICY),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+"""Headers of every response."""
 
 KEEP_ALIVE = 15
 """Seconds that a connection may be idle between requests."""
@@ -26,10 +36,11 @@ GRACE = 3
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens at an address; raises OSError."""
-    family, _, _, _, address = socket.getaddrinfo(
+    family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sets TCP_NODELAY only where the protocol is told to be TCP.
+    listening = socket.socket(family, kind, protocol)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(address)
     return listening
@@ -77,6 +88,7 @@ async def _serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=ALWAYS,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
         backlog=2048,
