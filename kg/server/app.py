@@ -170,5 +170,10 @@ async def _send(request: Request, response: Response, scope: Scope, send: Send) 
     ]
     if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else response.body})
+    transport = scope["extensions"][TRANSPORT]
+    transport.cork()
+    try:
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if head else response.body})
+    finally:
+        transport.uncork()

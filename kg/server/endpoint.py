@@ -12,9 +12,8 @@ from kg.server.builds import Build
 from kg.server.cache import LARGEST
 from kg.server.description import describe_service
 from kg.server.frames import Task, packed
-from kg.server.links import EndedError
 from kg.server.messages import Request, Response, plain
-from kg.server.pool import BusyError
+from kg.server.pool import BusyError, EndedError
 from kg.server.protocol import RequestError, read_task
 
 _CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)

@@ -31,6 +31,8 @@ class Guarded(Connection):
     _head: TimerHandle | None = None
     _stall: TimerHandle | None = None
     _size = 0
+    _complete = True
+    """Whether the head of the request has come, or none has begun."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -52,8 +54,12 @@ class Guarded(Connection):
         """Begin a request."""
         super().on_message_begin()
         self.scope["extensions"][CONNECTION] = self  # type: ignore[assignment]
-        self._size = 0
-        if self._head is None:
+        self._size, self._complete = 0, False
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that has begun must end soon."""
+        super().data_received(data)
+        if not self._complete and self._head is None:
             self._await_head()
 
     def on_url(self, url: bytes) -> None:
@@ -70,6 +76,7 @@ class Guarded(Connection):
 
     def on_headers_complete(self) -> None:
         """Answer a request."""
+        self._complete = True
         self._stop_waiting()
         super().on_headers_complete()
 

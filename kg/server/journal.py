@@ -9,12 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from kg.server.builds import Build
 from kg.server.messages import Request, Response
 
 BOUNDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Seconds: the upper bounds of the buckets of the histogram."""
+
+UNWRITTEN = 1000
+"""Lines that wait to be written together: to write each costs more than to make it."""
 
 
 class Journal:
@@ -27,7 +31,7 @@ class Journal:
         self._buckets: Counter[int] = Counter()
         self._seconds = 0.0
         self._bytes = 0
-        self._gone = 0
+        self._unwritten: list[str] = []
 
     def note(self, request: Request, response: Response | None, seconds: float) -> None:
         """Note a request; no response where the client went away before there was one."""
@@ -37,24 +41,27 @@ class Journal:
         self._buckets[bisect_left(BOUNDS, seconds)] += 1
         self._seconds += seconds
         self._bytes += length
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "client": request.client,
-            "method": request.method,
-            "path": request.path[:500],
-            "status": status,
-            "bytes": length,
-            "ms": round(seconds * 1000, 2),
-        }
-        if self._queries and request.query:
-            line["query"] = request.query[:4000]
-        _write(line)
+        query = f', "query": {json.dumps(request.query[:4000])}' if self._queries else ""
+        self._unwritten.append(
+            f'{{"time": "{_now()}", "client": {_text(request.client)}, '
+            f'"method": {_text(request.method)}, "path": {_text(request.path[:500])}, '
+            f'"status": {status}, "bytes": {length}, "ms": {seconds * 1000:.2f}{query}}}'
+        )
+        if len(self._unwritten) > UNWRITTEN:
+            self.flush()
 
     def tell(self, event: str, **what: object) -> None:
         """Tell of something that is no request."""
-        _write(
-            {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event} | what
-        )
+        self._unwritten.append(json.dumps({"time": _now(), "event": event} | what))
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what is not yet written; to be called every second or so."""
+        lines, self._unwritten = self._unwritten, []
+        if lines:
+            with suppress(OSError, ValueError):  # whoever read it has gone
+                sys.stdout.write("\n".join(lines) + "\n")
+                sys.stdout.flush()
 
     def metrics(self, build: Build) -> str:
         """Return the counts in the text format of Prometheus."""
@@ -104,7 +111,8 @@ def _route(path: str) -> str:
     return first if first in known else "other"
 
 
-def _write(line: dict[str, object]) -> None:
-    with suppress(OSError, ValueError):  # whoever read it has gone
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+_text = lru_cache(maxsize=1024)(json.dumps)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -120,6 +120,8 @@ class Nursery:
         if not data:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self.lost.set()
+            for pool in self.pools.values():
+                pool.lose_all()
             if not self._loaded.done():
                 self._loaded.set_exception(RefusedError("what loads the build has died"))
             return
@@ -134,7 +136,8 @@ class Nursery:
         elif "refused" in said:
             self._loaded.set_exception(RefusedError(said["refused"]))
         elif "worker" in said:
-            pool, link = self.pools[said["kind"]], Link(said["worker"])
+            pool = self.pools[said["kind"]]
+            link = Link(said["worker"], pool.answered)
             self._links[link.pid] = pool, link
             self._begin(self._add(pool, link, socket.socket(fileno=self._sockets.pop(0))))
         elif "unforked" in said:
@@ -145,6 +148,6 @@ class Nursery:
 
     async def _add(self, pool: Pool, link: Link, sock: socket.socket) -> None:
         sock.setblocking(False)
-        await asyncio.get_running_loop().create_connection(lambda: link, sock=sock)
-        if not link.ended.done():
+        await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=sock)
+        if link.pid in self._links:
             pool.add(link)

@@ -1,4 +1,4 @@
-"""Workers of one kind: each does one task at a time, for whoever has used least of late.
+"""Workers of one kind: they do tasks one by one, for whoever has used least of late.
 
 What keeps the rest of the world served while someone asks too much:
 
@@ -8,12 +8,16 @@ What keeps the rest of the world served while someone asks too much:
   once a light client has waited for `PATIENCE`.
 - What runs longer than `BRIEF` goes on at low priority, in a process that ends with it.
 - What takes longer than the time-out is ended, waiting included; half of it may go by in waiting.
+
+To wake a process costs more than to answer a small query. So while tasks are small, a worker gets
+several of one client at once; those behind one that turns out not to be small go to others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -23,10 +27,15 @@ from dataclasses import dataclass, field
 from kg.server.fairness import LIGHT, Usage
 from kg.server.links import Answer, Link
 
-BRIEF = 0.25
+BRIEF = 0.2
 PATIENCE = 0.5
 TICK = 0.1
 """How often it is looked what has run, or waited, for too long; in seconds."""
+
+SMALL = 0.001
+"""Seconds that tasks take on average where several are given to a worker at once."""
+
+SEVERAL = 16
 
 WAITING = 64
 """Tasks of one client that may wait."""
@@ -43,24 +52,38 @@ class BusyError(Exception):
         self.mine = mine
 
 
+class EndedError(Exception):
+    """A worker was ended before it was done."""
+
+    def __init__(self, signal: int, reason: str = "") -> None:
+        """Say by which signal, and why (``late``, ``evicted``) if the pool had it ended."""
+        super().__init__(reason or f"signal {signal}")
+        self.signal = signal
+        self.reason = reason
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """What is to be done, for whom, and since when."""
+
+    client: str
+    frame: bytes
+    since: float
+    answer: asyncio.Future[Answer]
+
+
 @dataclass(slots=True, eq=False)
 class Run:
-    """A task that holds a worker."""
+    """A worker with the tasks that it was given, all of one client."""
 
     link: Link
     client: str
     since: float
-    deadline: float
+    """When it began with the first of its tasks that is not answered."""
+    tasks: deque[Task]
     lowered: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Wait:
-    """A task that has no worker yet."""
-
-    client: str
-    since: float
-    granted: asyncio.Future[Run]
+    reason: str = ""
+    """Why it is being ended: ``late``, ``evicted``, ``gone``, ``lowered``; else nothing."""
 
 
 @dataclass(eq=False)
@@ -75,13 +98,14 @@ class Pool:
     kill: Callable[[int], None]
     """Kills the process of this number; `lose` is told when it has ended."""
     usage: Usage = field(default_factory=lambda: Usage(time.monotonic))
-    idle: deque[Link] = field(default_factory=deque)
-    running: set[Run] = field(default_factory=set)
-    waiting: dict[str, deque[Wait]] = field(default_factory=dict)
+    idle: list[Link] = field(default_factory=list)
+    running: dict[Link, Run] = field(default_factory=dict)
+    waiting: dict[str, deque[Task]] = field(default_factory=dict)
     """By client, the oldest first; clients have an entry only while they wait."""
-
     ended: Counter[str] = field(default_factory=Counter)
     """Workers that were ended, or ended by themselves, by reason."""
+    _mean: float = 0.0
+    _called: bool = False
 
     @property
     def queued(self) -> int:
@@ -89,131 +113,170 @@ class Pool:
         return sum(map(len, self.waiting.values()))
 
     def add(self, link: Link) -> None:
-        """Take a new worker, or one that has done its task."""
+        """Take a new worker."""
         self.idle.append(link)
-        self._grant()
+        self._call()
 
     def lose(self, link: Link, signal: int) -> None:
-        """Note that a worker has ended, and ask for another."""
-        if not link.ended.done():
-            link.ended.set_result(signal)
-        self.ended[link.reason or f"signal {signal}"] += 1
+        """Note that a worker has ended, fail its task, and ask for another worker."""
+        run = self.running.pop(link, None)
+        self.ended[run.reason if run and run.reason else f"signal {signal}"] += 1
+        if run is not None and run.tasks:
+            self.usage.add(run.client, time.monotonic() - run.since)
+            failed = run.tasks.popleft()
+            if not failed.answer.done():
+                failed.answer.set_exception(EndedError(signal, run.reason))
+            self._put_back(run)
         if link in self.idle:  # it did nothing, so the next may end at once, too
             self.idle.remove(link)
             asyncio.get_running_loop().call_later(1, self.fork)
         else:
             self.fork()
 
+    def lose_all(self) -> None:
+        """Fail what is being done: all workers are no more, nor will there be others."""
+        for run in self.running.values():
+            for task in run.tasks:
+                if not task.answer.done():
+                    task.answer.set_exception(EndedError(signal.SIGKILL, "gone"))
+        self.running.clear()
+        self.idle.clear()
+
     async def do(self, client: str, frame: bytes) -> Answer:
-        """Have a task done; raises `BusyError` and `kg.server.links.EndedError`."""
-        arrived = time.monotonic()
-        run = None if self.waiting else self._take(client, arrived)
-        if run is None:
-            run = await self._turn(client, arrived)
-        try:
-            return await run.link.do(frame)
-        except asyncio.CancelledError:
-            self._end(run, "gone")
-            raise
-        finally:
-            self._done(run)
+        """Have a task done; raises `BusyError` and `EndedError`."""
+        mine = self.waiting.get(client)
+        if mine is None:
+            mine = self.waiting[client] = deque()
+        if len(mine) >= WAITING or self.queued >= WAITING_ALL:
+            raise BusyError(mine=len(mine) >= WAITING)
+        loop = asyncio.get_running_loop()
+        task = Task(client, frame, time.monotonic(), loop.create_future())
+        mine.append(task)
+        self._call()
+        return await task.answer
+
+    def answered(self, link: Link, answer: Answer) -> None:
+        """Pass on the answer to the first task of a worker."""
+        run = self.running[link]
+        now = time.monotonic()
+        task = run.tasks.popleft()
+        if not task.answer.done():
+            task.answer.set_result(answer)
+        elif not isinstance(answer.body, bytes):
+            answer.body.close()
+        took = now - run.since
+        self._mean += (took - self._mean) / 8
+        self.usage.add(run.client, took)
+        run.since = now
+        if run.lowered:
+            self._end(run, "lowered")  # only root could give it its priority back
+        elif not run.tasks and not run.reason:
+            del self.running[link]
+            self.idle.append(link)
+            if self.waiting:
+                self._call()
 
     def tick(self) -> None:
         """End what takes too long; to be called every `TICK` seconds."""
         now = time.monotonic()
-        for run in self.running:
-            if now > run.deadline:
+        for run in self.running.values():
+            if not run.tasks or run.reason:
+                continue
+            if now - run.tasks[0].since > self.timeout:
                 self._end(run, "late")
+            elif now - run.since > BRIEF and run.tasks[0].answer.done():
+                self._end(run, "gone")
             elif now - run.since > BRIEF and not run.lowered:
-                run.lowered = True
-                with suppress(ProcessLookupError):
-                    os.setpriority(os.PRIO_PROCESS, run.link.pid, 15)
-        patient = [wait for waits in self.waiting.values() for wait in waits]
-        for wait in patient:
-            if now - wait.since > self.timeout / 2 and not wait.granted.done():
-                mine = any(run.client == wait.client for run in self.running)
-                wait.granted.set_exception(BusyError(mine=mine))
-        if any(now - w.since > PATIENCE and self._burden(w.client) <= LIGHT for w in patient):
+                self._lower(run)
+        tasks = [task for mine in self.waiting.values() for task in mine]
+        for task in tasks:
+            if now - task.since > self.timeout / 2 and not task.answer.done():
+                mine = any(run.client == task.client for run in self.running.values())
+                task.answer.set_exception(BusyError(mine=mine))
+        if any(now - t.since > PATIENCE and self._burden(t.client) <= LIGHT for t in tasks):
             self._make_room(now)
+        if tasks:
+            self._call()
+
+    def _lower(self, run: Run) -> None:
+        """Let a task go on alone, at low priority."""
+        run.lowered = True
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, run.link.pid, 15)
+        first = run.tasks.popleft()
+        self._put_back(run)
+        run.tasks = deque([first])
 
     def _make_room(self, now: float) -> None:
         """End what the heaviest client runs, if it has run for a while."""
-        heavy = [run for run in self.running if now - run.since > 2 * PATIENCE]
-        if heavy and not any(run.link.reason for run in self.running):
-            self._end(
-                max(heavy, key=lambda run: (self._burden(run.client), run.deadline)), "evicted"
-            )
+        heavy = [run for run in self.running.values() if now - run.since > 2 * PATIENCE]
+        if heavy and not any(run.reason for run in self.running.values()):
+            self._end(max(heavy, key=lambda run: self._burden(run.client)), "evicted")
 
-    def _take(self, client: str, arrived: float) -> Run | None:
-        """Return a worker that the client may have now."""
-        if not self.idle:
-            return None
-        if self.size > 1:
-            held = sum(run.client == client for run in self.running)
-            last = len(self.idle) == 1 and len(self.running) >= self.size - 1
-            if held >= self.size - 1 or (last and self._burden(client) > LIGHT):
-                return None
+    def _end(self, run: Run, reason: str) -> None:
+        if not run.reason:
+            run.reason = reason
+            self.kill(run.link.pid)
+
+    def _put_back(self, run: Run) -> None:
+        """Let the tasks of a worker wait again, before those that came later."""
+        if run.tasks:
+            self.waiting.setdefault(run.client, deque()).extendleft(reversed(run.tasks))
+            self._call()
+
+    def _call(self) -> None:
+        """Give out tasks soon, so that those that come together are given out together."""
+        if not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._give)
+
+    def _give(self) -> None:
+        """Give tasks to workers: those of light clients first, then the oldest."""
+        self._called = False
+        for client in [client for client, mine in self.waiting.items() if not self._live(mine)]:
+            del self.waiting[client]
+        if len(self.waiting) > 1:
+            order = sorted(
+                self.waiting, key=lambda c: (self._burden(c) > LIGHT, self.waiting[c][0].since)
+            )
+        else:
+            order = list(self.waiting)
+        for client in order:
+            while (mine := self.waiting.get(client)) and (run := self._worker(client)):
+                several = SEVERAL - len(run.tasks) if self._mean < SMALL else 1
+                given = [mine.popleft() for _ in range(min(several, len(mine)))]
+                run.tasks.extend(given)
+                run.link.send(b"".join([task.frame for task in given]))
+                if not self._live(mine):
+                    del self.waiting[client]
+
+    @staticmethod
+    def _live(tasks: deque[Task]) -> bool:
+        """Drop the tasks that nobody waits for any more; return whether any is left."""
+        while tasks and tasks[0].answer.done():
+            tasks.popleft()
+        return bool(tasks)
+
+    def _worker(self, client: str) -> Run | None:
+        """Return a worker that a client may have now, or one that it has for small tasks."""
         now = time.monotonic()
-        run = Run(self.idle.popleft(), client, now, arrived + self.timeout)
-        self.running.add(run)
+        held = [run for run in self.running.values() if run.client == client]
+        if self._mean < SMALL:
+            for run in held:
+                free = len(run.tasks) < SEVERAL and not (run.lowered or run.reason)
+                if free and now - run.since < SMALL:
+                    return run
+        last = len(self.idle) == 1 and len(self.running) >= self.size - 1
+        if not self.idle or len(held) >= self.size - 1:
+            return None
+        if last and self._burden(client) > LIGHT:
+            return None
+        link = self.idle.pop()
+        run = self.running[link] = Run(link, client, now, deque())
         return run
 
     def _burden(self, client: str) -> float:
         """Return what a client has used of late, with what it is using."""
         now = time.monotonic()
-        using = sum(now - run.since for run in self.running if run.client == client)
+        using = sum(now - r.since for r in self.running.values() if r.client == client and r.tasks)
         return self.usage.of(client) + using
-
-    async def _turn(self, client: str, arrived: float) -> Run:
-        """Wait for a worker."""
-        mine = self.waiting.get(client, deque())
-        if len(mine) >= WAITING or self.queued >= WAITING_ALL:
-            raise BusyError(mine=len(mine) >= WAITING)
-        self.waiting[client] = mine
-        wait = Wait(client, arrived, asyncio.get_running_loop().create_future())
-        mine.append(wait)
-        self._grant()
-        try:
-            return await wait.granted
-        except asyncio.CancelledError:
-            if wait.granted.done() and not wait.granted.cancelled():
-                self._done(wait.granted.result())
-            raise
-        finally:
-            mine.remove(wait)
-            if not mine:
-                del self.waiting[client]
-
-    def _grant(self) -> None:
-        """Give free workers to tasks that wait: to light clients first, then to the oldest."""
-        while self.idle:
-            asked = [
-                next((wait for wait in waits if not wait.granted.done()), None)
-                for waits in self.waiting.values()
-            ]
-            order = sorted(
-                (wait for wait in asked if wait is not None),
-                key=lambda wait: (self._burden(wait.client) > LIGHT, wait.since),
-            )
-            for wait in order:
-                run = self._take(wait.client, wait.since)
-                if run is not None:
-                    wait.granted.set_result(run)
-                    break
-            else:
-                return
-
-    def _end(self, run: Run, reason: str) -> None:
-        if not run.link.reason:
-            run.link.reason = reason
-            self.kill(run.link.pid)
-
-    def _done(self, run: Run) -> None:
-        self.running.discard(run)
-        self.usage.add(run.client, time.monotonic() - run.since)
-        if run.link.ended.done() or run.link.reason:
-            return
-        if run.lowered:
-            self._end(run, "lowered")  # only root could give it its priority back
-        else:
-            self.add(run.link)

@@ -95,10 +95,19 @@ async def _serve(
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
-    watching = asyncio.get_running_loop().create_task(builds.watch())
+    loop = asyncio.get_running_loop()
+    beside = [loop.create_task(builds.watch()), loop.create_task(_flush(journal))]
     try:
         ready()
         await uvicorn.Server(config).serve([listening])
     finally:
-        watching.cancel()
+        for task in beside:
+            task.cancel()
         await builds.close()
+        journal.flush()
+
+
+async def _flush(journal: Journal) -> None:
+    while True:
+        await asyncio.sleep(1)
+        journal.flush()
