@@ -1,0 +1,109 @@
+"""Starts `kg serve` for tests: a real process, real requests."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+
+@dataclass
+class Reply:
+    """What a server answered."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        *,
+        source: str = "127.0.0.1",
+        timeout: float = 30,
+    ) -> Reply:
+        """Send one request, from any loopback address, and return the reply."""
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=timeout, source_address=(source, 0)
+        )
+        try:
+            connection.request(method, target, body, headers or {})
+            response = connection.getresponse()
+            return Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def children(self) -> list[int]:
+        """Return the numbers of all processes below the server's."""
+        return list(_below(self.process.pid))
+
+
+def _below(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text("ascii").split():
+            yield int(child)
+            yield from _below(int(child))
+
+
+@contextmanager
+def serving(data: Path, *options: str, log: Path | None = None) -> Iterator[Server]:
+    """Serve a published folder until the block ends."""
+    log = log or data.parent / f"{data.name}.log"
+    command = [sys.executable, "-m", "kg", "serve", "--data", str(data), "--port", "0", *options]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        )
+    assert process.stderr is not None
+    try:
+        yield Server(process, _port(process.stderr), log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            process.stderr.close()
+
+
+def _port(stream: IO[bytes]) -> int:
+    until = time.monotonic() + 60
+    said = b""
+    while time.monotonic() < until:
+        line = stream.readline()
+        said += line
+        found = re.search(rb"Serving .* at http://.*:(\d+)/", line)
+        if found:
+            return int(found[1])
+        if not line:
+            break
+    raise AssertionError(f"the server did not start: {said.decode()}")
