@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from kg.server.app import App
 from kg.server.builds import Builds
@@ -64,7 +65,9 @@ def serve(
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has ended
         signal.signal(number, lambda *_: None)
-    asyncio.run(_serve(folder, listening, limits, proxies, ready, queries))
+    import uvloop
+
+    uvloop.run(_serve(folder, listening, limits, proxies, ready, queries))
 
 
 async def _serve(
@@ -82,7 +85,7 @@ async def _serve(
         App(builds, journal),
         http=Guarded,
         ws="none",
-        loop="asyncio",
+        loop="none",
         lifespan="off",
         interface="asgi3",
         log_config=None,
