@@ -65,7 +65,6 @@ def serve(
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has ended
         signal.signal(number, lambda *_: None)
-    import uvloop
 
     uvloop.run(_serve(folder, listening, limits, proxies, ready, queries))
 
