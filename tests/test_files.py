@@ -11,6 +11,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -604,7 +605,7 @@ def test_a_compressed_file_that_holds_something_else_is_not_used(
 def test_on_a_full_disk_files_are_sent_as_they_are(
     pinned: Pinned, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("wb", 0))
+    monkeypatch.setattr("tempfile.TemporaryFile", partial(Path("/dev/full").open, "wb"))
     compressed = Compressed(pinned)
     assert compressed.wait(30)
     response = respond(pinned, "data/kg.ttl", request(accept_encoding=ALL))
