@@ -54,13 +54,16 @@ async def send_response(
         await put(
             {"type": "http.response.start", "status": response.status, "headers": headers},
         )
-        if not head:
-            async for chunk in _chunks(response.body):
+        body = b"" if head else response.body
+        if isinstance(body, File) or len(body) > CHUNK:
+            async for chunk in _chunks(body):
                 await put({"type": "http.response.body", "body": chunk, "more_body": True})
                 await asyncio.sleep(0)  # a fast client does not keep the others waiting
                 if transport.is_closing():
+                    await abort(transport)
                     return False
-        await put({"type": "http.response.body", "body": b"", "more_body": False})
+            body = b""
+        await put({"type": "http.response.body", "body": body, "more_body": False})
         return not transport.is_closing()
     except TimeoutError:
         await abort(transport)
