@@ -25,6 +25,7 @@ from sample import REPOSITORY
 from served import TTL, publish, sums
 
 from kg.publish import publication
+from kg.server.sending import CHUNK
 
 PATIENCE = 1.5
 
@@ -469,6 +470,8 @@ def test_a_file_of_a_gigabyte(tmp_path: Path, sparse: bool) -> None:
     digest = server.ask("/data/big.nq", "HEAD")[1]["etag"].strip('"')
     most = [None] * 3 + [20_000_000] * 47
     longest = many(server, "/data/big.nq", most, digest)
+    during = server.peak()
+    assert during - before < 60, "compressing it, and sending it to fifty"
     # Nobody reads all at once: hundreds more that have begun and wait.
     clients = [server.connect(receive=4096) for _ in range(300)]
     for client in clients:
@@ -478,8 +481,8 @@ def test_a_file_of_a_gigabyte(tmp_path: Path, sparse: bool) -> None:
     assert server.ask("/data/kg.ttl")[0] == 200
     longest = max(longest, time.monotonic() - start)
     time.sleep(1)
-    print(f"sparse={sparse}: {server.peak()} MB, {before} MB idle; waited {longest:.2f} s")
-    assert server.peak() - before < 60 + 300 * 0.128 * 1.2  # a chunk each waits to be sent
+    assert server.peak() - during < 300 * 2 * CHUNK // 1_000_000
+    print(f"{before} MB idle, {during} with 50, {server.peak()} with 300; waited {longest:.2f} s")
     assert longest < 3
     for client in clients:
         client.close()

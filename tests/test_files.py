@@ -63,6 +63,7 @@ def headers(response: Response) -> dict[str, str]:
 
 def test_a_request_is_taken_from_its_scope() -> None:
     scope: dict[str, Any] = {
+        "scheme": "https",
         "method": "GET",
         "raw_path": b"/a%2Fb",
         "query_string": b"x=%20",
@@ -70,7 +71,7 @@ def test_a_request_is_taken_from_its_scope() -> None:
         "client": ("127.0.0.1", 5),
     }
     expected = {"accept": "a/b, c/d", "x-name": "\xe9"}
-    assert Request.of(scope) == Request("GET", "/a%2Fb", "x=%20", expected, "127.0.0.1")
+    assert Request.of(scope) == Request("GET", "/a%2Fb", "x=%20", expected, "127.0.0.1", "https")
     assert Request.of({**scope, "client": None}).client == ""
 
 

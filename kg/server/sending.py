@@ -14,11 +14,11 @@ from typing import Any
 
 from kg.server.messages import File, Response
 
-CHUNK = 128 * 1024
-"""How many bytes are read and sent at once."""
+CHUNK = 64 * 1024
+"""How many bytes are read and sent at once: more is not faster, and hundreds may wait."""
 
 PATIENCE = 60.0
-"""How many seconds a client has to take a chunk: about 2 kB a second, or it is dropped."""
+"""How many seconds a client has to take a chunk: about 1 kB a second, or it is dropped."""
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
