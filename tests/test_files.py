@@ -428,7 +428,6 @@ def test_what_a_file_is_sent_with(pinned: Pinned) -> None:
     assert found["Content-Type"] == "text/turtle; charset=utf-8"
     assert found["Accept-Ranges"] == "bytes"
     assert found["Vary"] == "Accept-Encoding"
-    assert found["X-Content-Type-Options"] == "nosniff"
     assert found["Cache-Control"] == "no-cache, no-transform"
     assert found["Last-Modified"] == date(pinned.modified)
     assert found["Repr-Digest"].startswith("sha-256=:")
