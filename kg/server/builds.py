@@ -14,6 +14,7 @@ from typing import Any
 
 from kg.reports.text import line
 from kg.server.cache import Cache
+from kg.server.compressed import Compressed
 from kg.server.nursery import Limits, Nursery, RefusedError
 from kg.server.pinned import SUMS, CorruptError, Pinned
 
@@ -32,6 +33,7 @@ class Build:
         self.about: dict[str, Any] = {}
         self.nursery = Nursery(pinned.root, limits)
         self.cache = Cache(limits.cached)
+        self._compressed: Compressed | None = None
         self._requests = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -39,6 +41,7 @@ class Build:
     async def open(self) -> None:
         """Load it; raises `RefusedError`."""
         self.about = await self.nursery.open()
+        self._compressed = Compressed(self.files)
 
     @contextmanager
     def in_use(self) -> Iterator[Build]:
@@ -60,6 +63,8 @@ class Build:
     async def close(self) -> None:
         """End its processes, and let its directory go."""
         await self.nursery.close()
+        if self._compressed is not None:
+            await asyncio.to_thread(self._compressed.close)
         self.files.close()
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from kg.server.messages import File, Response
 
-CHUNK = 128 * 1024
-"""How many bytes are read and sent at once."""
+CHUNK = 64 * 1024
+"""How many bytes are read and sent at once: more is not faster, and hundreds may wait."""
 
 PATIENCE = 60.0
-"""How many seconds a client has to take a chunk: about 2 kB a second, or it is dropped."""
+"""How many seconds a client has to take a chunk: about 1 kB a second, or it is dropped."""
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -54,13 +54,16 @@ async def send_response(
         await put(
             {"type": "http.response.start", "status": response.status, "headers": headers},
         )
-        if not head:
-            async for chunk in _chunks(response.body):
+        body = b"" if head else response.body
+        if isinstance(body, File) or len(body) > CHUNK:
+            async for chunk in _chunks(body):
                 await put({"type": "http.response.body", "body": chunk, "more_body": True})
                 await asyncio.sleep(0)  # a fast client does not keep the others waiting
                 if transport.is_closing():
+                    await abort(transport)
                     return False
-        await put({"type": "http.response.body", "body": b"", "more_body": False})
+            body = b""
+        await put({"type": "http.response.body", "body": body, "more_body": False})
         return not transport.is_closing()
     except TimeoutError:
         await abort(transport)
