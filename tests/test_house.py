@@ -63,10 +63,14 @@ changes.reanchoring changes.withdrawal
 pipeline
 asking.published
 asking.support explain marked
-asking.sentences
+asking.sentences asking.nodes
 asking.answers
 asking.expected
 terminal
+pages.marking pages.links
+pages.rows
+pages.texts pages.home
+pages
 server.accept server.conditions server.messages server.paths
 server.pinned server.sending
 server.compressed server.connection server.files

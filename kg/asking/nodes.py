@@ -1,0 +1,241 @@
+"""Nodes of a published dataset: their triples, the claims about them, the words behind those.
+
+Nothing here trusts the dump: what is missing or of another shape than kgpress writes is left out.
+Each look-up is by pattern, sorted, and ends at a limit, so that no node is slow to read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain, islice
+
+import pyoxigraph as ox
+
+from kg.asking.published import Published, QueryError
+from kg.model import Term, Triple
+from kg.vocab import DCTERMS, KG, OA, PROV, RDF, RDFS, SCHEMA, turtle_problem
+
+MANY = 1_000
+"""How many nodes a look-up from the object returns at most."""
+
+_BESIDE = ("dcat.ttl", "queries.ttl", "links.ttl")
+"""Published data that is no part of the dump."""
+
+_CACHED = 1 << 14
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A span: the words, the words around them, and where they stand."""
+
+    span: ox.NamedNode
+    file: ox.NamedNode | None
+    article: ox.NamedNode | None
+    start: int | None
+    end: int | None
+    exact: str
+    prefix: str
+    suffix: str
+
+    @property
+    def order(self) -> tuple[str, int, int, str]:
+        """What passages are sorted by: article, then place."""
+        article = self.article.value if self.article else ""
+        return article, self.start or 0, self.end or 0, self.span.value
+
+
+@dataclass(frozen=True)
+class Said:
+    """A claim as the dump tells it."""
+
+    iri: ox.NamedNode
+    subject: ox.NamedNode
+    predicate: ox.NamedNode
+    object: Term
+    asserted: bool
+    origin: ox.NamedNode | None
+    rule: str
+    inputs: tuple[str, ...]
+    voice: ox.NamedNode | None
+    modality: ox.NamedNode | None
+    polarity: ox.NamedNode | None
+    doubt: ox.Literal | None
+    fact: ox.NamedNode | None
+    corrected_by: tuple[ox.NamedNode, ...]
+    replaced_by: tuple[ox.NamedNode, ...]
+    conflicts: tuple[ox.NamedNode, ...]
+    spans: tuple[ox.NamedNode, ...]
+
+    @property
+    def external(self) -> bool:
+        """Whether it is outside knowledge, which no article supports."""
+        return self.origin == KG.External
+
+
+class Nodes:
+    """Looks up the nodes of a dataset; what recurs (labels, passages) is kept for a while."""
+
+    def __init__(self, published: Published) -> None:
+        """Take the dataset."""
+        self.published = published
+        self.base = published.base
+        self.dataset = ox.NamedNode(self.base)
+        self.label = lru_cache(_CACHED)(self._label)
+        self.passage = lru_cache(_CACHED)(self._passage)
+        self.known = lru_cache(_CACHED)(self._known)
+
+    @cached_property
+    def _stores(self) -> tuple[ox.Store, ...]:
+        beside = ox.Store()
+        for name in _BESIDE:
+            path = self.published.out / "data" / name
+            if path.is_file():
+                try:
+                    beside.load(path=str(path), format=ox.RdfFormat.TURTLE)
+                except (SyntaxError, OSError, MemoryError) as error:
+                    raise QueryError(turtle_problem(str(path), error)) from error
+        return self.published.store, beside
+
+    def _match(
+        self, subject: Term | None, predicate: ox.NamedNode | None, value: Term | None
+    ) -> Iterator[Triple]:
+        if isinstance(subject, ox.Literal):
+            return
+        quads = (s.quads_for_pattern(subject, predicate, value, _DEFAULT) for s in self._stores)
+        for quad in chain.from_iterable(quads):
+            if isinstance(quad.subject, ox.NamedNode) and _is_term(quad.object):
+                yield Triple(quad.subject, quad.predicate, quad.object)
+
+    def triples(self, node: ox.NamedNode, limit: int = MANY) -> list[Triple]:
+        """Return the triples of a node, each once."""
+        return sorted(dict.fromkeys(islice(self._match(node, None, None), limit)), key=str)
+
+    def objects(self, node: ox.NamedNode, predicate: ox.NamedNode) -> list[Term]:
+        """Return the values of a property."""
+        found = (triple.object for triple in islice(self._match(node, predicate, None), MANY))
+        return sorted(dict.fromkeys(found), key=str)
+
+    def iris(self, node: ox.NamedNode, predicate: ox.NamedNode) -> tuple[ox.NamedNode, ...]:
+        """Return the values of a property that are IRIs."""
+        found = self.objects(node, predicate)
+        return tuple(value for value in found if isinstance(value, ox.NamedNode))
+
+    def subjects(
+        self, predicate: ox.NamedNode, value: Term, limit: int = MANY
+    ) -> list[ox.NamedNode]:
+        """Return what has a value of a property."""
+        found = (triple.subject for triple in islice(self._match(None, predicate, value), limit))
+        return sorted(dict.fromkeys(found), key=str)
+
+    def mentions(self, node: ox.NamedNode, limit: int = MANY) -> list[Triple]:
+        """Return the triples that have a node as object."""
+        return sorted(dict.fromkeys(islice(self._match(None, None, node), limit)), key=str)
+
+    def text(self, node: ox.NamedNode, *predicates: ox.NamedNode) -> ox.Literal | None:
+        """Return the first text that a node has by any of some properties; English comes first."""
+        for predicate in predicates:
+            found = [v for v in self.objects(node, predicate) if isinstance(v, ox.Literal)]
+            if found:
+                return min(found, key=lambda v: (v.language not in (None, "en"), str(v)))
+        return None
+
+    def _known(self, node: ox.NamedNode) -> bool:
+        held = (self._match(node, None, None), self._match(None, None, node))
+        return any(next(triples, None) is not None for triples in held)
+
+    def _label(self, node: ox.NamedNode) -> ox.Literal:
+        """Return what a node is called: in the dump, in the ontology, or by its IRI."""
+        label = self.text(node, RDFS.label) or self.published.vocabulary.labels.get(node)
+        if label is None:  # a thing may have none but what is recorded without being asserted
+            claims = map(self.said, self.subjects(RDF.subject, node, 100))
+            found = (claim.object for claim in claims if claim and claim.predicate == RDFS.label)
+            label = next((value for value in found if isinstance(value, ox.Literal)), None)
+        return label or ox.Literal(node.value.removeprefix(self.base) or node.value)
+
+    def said(self, claim: ox.NamedNode) -> Said | None:
+        """Return what a claim says, or None for what is no claim."""
+        values: dict[ox.NamedNode, list[Term]] = {}
+        for _, predicate, value in self.triples(claim):
+            values.setdefault(predicate, []).append(value)
+
+        def nodes(predicate: ox.NamedNode) -> tuple[ox.NamedNode, ...]:
+            return tuple(v for v in values.get(predicate, ()) if isinstance(v, ox.NamedNode))
+
+        def node(predicate: ox.NamedNode) -> ox.NamedNode | None:
+            return next(iter(nodes(predicate)), None)
+
+        def literal(predicate: ox.NamedNode) -> ox.Literal | None:
+            found = values.get(predicate, ())
+            return next((v for v in found if isinstance(v, ox.Literal)), None)
+
+        subject, predicate, objects = node(RDF.subject), node(RDF.predicate), values.get(RDF.object)
+        if subject is None or predicate is None or not objects:
+            return None
+        asserted, rule, inputs = literal(KG.asserted), literal(KG.rule), literal(KG.ruleInputs)
+        return Said(
+            *(claim, subject, predicate, objects[0]),
+            asserted is not None and asserted.value == "true",
+            node(KG.origin),
+            rule.value if rule else "",
+            _inputs(inputs.value) if inputs else (),
+            *(node(KG.voice), node(KG.modality), node(KG.polarity)),
+            *(literal(KG.doubt), node(KG.fact)),
+            *(nodes(KG.correctedBy), nodes(DCTERMS.isReplacedBy), nodes(KG.inConflict)),
+            nodes(PROV.wasDerivedFrom),
+        )
+
+    def claims(self, node: ox.NamedNode, by: ox.NamedNode = RDF.subject) -> list[Said]:
+        """Return the claims that have a node as their subject, or by another property of theirs."""
+        found = map(self.said, self.subjects(by, node))
+        return [claim for claim in found if claim is not None]
+
+    def _passage(self, span: ox.NamedNode) -> Passage | None:
+        """Return what a span says and where, or None for what has no words."""
+        values: dict[ox.NamedNode, str] = {}
+        for selector in self.iris(span, OA.hasSelector):
+            for triple in self.triples(selector):
+                if isinstance(triple.object, ox.Literal):
+                    values.setdefault(triple.predicate, triple.object.value)
+        if OA.exact not in values:
+            return None
+        file = next(iter(self.iris(span, OA.hasSource)), None)
+        article = next(iter(self.iris(file, PROV.specializationOf)), None) if file else None
+        return Passage(
+            *(span, file, article, _number(values.get(OA.start)), _number(values.get(OA.end))),
+            *(values[OA.exact], values.get(OA.prefix, ""), values.get(OA.suffix, "")),
+        )
+
+    def passages(self, claims: Iterable[Said]) -> list[Passage]:
+        """Return the passages behind claims, each once, in the order of the articles."""
+        spans = dict.fromkeys(span for claim in claims for span in claim.spans)
+        found = (self.passage(span) for span in spans)
+        return sorted((p for p in found if p is not None), key=lambda passage: passage.order)
+
+    def files(self, article: ox.NamedNode) -> list[ox.NamedNode]:
+        """Return the files that were read of an article."""
+        return self.subjects(PROV.specializationOf, article)
+
+    def date(self, article: ox.NamedNode) -> ox.Literal | None:
+        """Return when an article is dated."""
+        return self.text(article, SCHEMA.datePublished, SCHEMA.dateModified)
+
+
+def _is_term(value: object) -> bool:
+    return isinstance(value, ox.NamedNode | ox.Literal)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else None
+
+
+def _inputs(text: str) -> tuple[str, ...]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(map(str, found)) if isinstance(found, list) else ()

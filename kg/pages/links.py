@@ -1,0 +1,80 @@
+"""Where links lead: to pages of the dataset, relative to the page they stand on, or outside.
+
+The page of an IRI lies at what follows the base IRI, with ``.html`` behind it; what a file name
+holds literally (``%20``) is encoded in a link (``%2520``), so that exactly that name is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from kg.asking.nodes import Nodes, Passage
+
+HOME = "index"
+"""The name of the page of the base IRI, without ``.html``."""
+
+_OUTSIDE = re.compile(r"(?:https?://[^/?#\\]|mailto:[^/?#\\])", re.IGNORECASE)
+_SPAN = re.compile(r"char=[0-9]{1,9},[0-9]{1,9}")
+
+
+def has_page(path: str) -> bool:
+    """Whether a path may be that of a page: one that no browser rewrites, and no file of data."""
+    odd = any(c in path for c in "?#\\") or path.startswith("data/")
+    return bool(path) and not odd and not {"", ".", ".."} & set(path.split("/"))
+
+
+def anchor(start: int, end: int) -> str:
+    """Return the fragment of a span (docs/evidence.md), which is its element's id too."""
+    return f"char={start},{end}"
+
+
+class Links:
+    """The links of one page."""
+
+    def __init__(self, nodes: Nodes, path: str) -> None:
+        """Take what is known, and the path of the page."""
+        self._nodes = nodes
+        self._up = "../" * path.count("/") or "./"
+        self.home = self.to(HOME)
+
+    def to(self, path: str, suffix: str = ".html", fragment: str = "") -> str:
+        """Return the link to a path below the base IRI."""
+        end = f"#{quote(fragment, safe='=,')}" if fragment else ""
+        return self._up + quote(path, safe="/") + suffix + end
+
+    def node(self, node: ox.NamedNode) -> str | None:
+        """Return the link to a node, or None where there is nothing to link to."""
+        iri = node.value
+        if iri == self._nodes.base:
+            return self.home
+        if not iri.startswith(self._nodes.base):
+            return iri if _OUTSIDE.match(iri) else None
+        path, _, fragment = iri.removeprefix(self._nodes.base).partition("#")
+        if re.fullmatch(r"data/[\w-]+\.\w+", path, re.ASCII):
+            return self.to(path, "", fragment)
+        if not has_page(path):
+            return None
+        if fragment:
+            span = _SPAN.match(fragment)
+            passage = self._nodes.passage(ox.NamedNode(iri.partition("&selector=")[0]))
+            return self.passage(passage) if span and passage else None
+        return self.to(path) if self._nodes.known(node) else None
+
+    def passage(self, passage: Passage) -> str | None:
+        """Return the link to the marked words on the page of their article."""
+        if passage.file is None or passage.start is None or passage.end is None:
+            return None
+        files = self._nodes.files(passage.article) if passage.article else []
+        page = passage.article if files[:1] == [passage.file] else passage.file
+        assert page is not None
+        path = page.value.removeprefix(self._nodes.base)
+        if path == page.value or not has_page(path):
+            return None
+        return self.to(path, fragment=anchor(passage.start, passage.end))
+
+    def outside(self, href: str) -> bool:
+        """Whether a link leaves the dataset."""
+        return _OUTSIDE.match(href) is not None

@@ -1,0 +1,166 @@
+"""What pages show of nodes: rows of a property and its values, each value with its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from kg.asking.nodes import Nodes, Passage, Said
+from kg.exporters.prefixes import Prefixes
+from kg.explain import marked
+from kg.model import Term, Triple
+from kg.pages.links import Links
+from kg.vocab import KG, XSD
+
+QUOTES = 20
+"""How many quotes of one value are shown."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A term as it is shown: its text, its language or datatype, and where it leads."""
+
+    text: str
+    language: str = ""
+    datatype: str = ""
+    href: str | None = None
+    outside: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The words of a passage, in pieces (text, whether it is the value), and where they stand."""
+
+    pieces: list[tuple[str, bool]]
+    href: str | None
+    article: Shown
+    date: str
+    passage: Passage
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value with the notes on how it stands and was got, and the quotes that say it."""
+
+    term: Shown
+    notes: list[Shown] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    more: int = 0
+    """How many quotes are left out."""
+    claims: list[Shown] = field(default_factory=list)
+
+    @property
+    def articles(self) -> int:
+        """From how many articles the quotes are."""
+        return len({quote.passage.article for quote in self.quotes})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A property and its values; with a subject where it is not that of the page."""
+
+    subject: Shown | None
+    property: Shown
+    values: list[Value]
+
+
+class Rows:
+    """Makes the rows of one page."""
+
+    def __init__(self, nodes: Nodes, links: Links) -> None:
+        """Take what is known and the links of the page."""
+        self.nodes = nodes
+        self.links = links
+        self._prefixes = Prefixes(nodes.published.vocabulary.prefixes)
+
+    def term(self, term: Term) -> Shown:
+        """Return how a term is shown."""
+        if isinstance(term, ox.NamedNode):
+            href, label = self.links.node(term), self.nodes.label(term)
+            outside = href is not None and self.links.outside(href)
+            return Shown(label.value, label.language or "", "", href, outside, self.short(term))
+        plain = term.language or term.datatype == XSD.string
+        return Shown(term.value, term.language or "", "" if plain else self.short(term.datatype))
+
+    def short(self, node: ox.NamedNode) -> str:
+        """Return the short name of an IRI, or the IRI."""
+        return self._prefixes.shown(node.value)
+
+    def facts(self, triples: Iterable[Triple]) -> list[Row]:
+        """Return the rows of triples that no claim makes."""
+        ordered = sorted(triples, key=lambda t: (self._prefixes.rank(t.predicate), str(t.object)))
+        return [
+            Row(None, self.term(predicate), [Value(self.term(t.object)) for t in found])
+            for predicate, found in groupby(ordered, key=lambda t: t.predicate)
+        ]
+
+    def said(
+        self, claims: Iterable[Said], *, subjects: bool = False, quotes: bool = True
+    ) -> list[Row]:
+        """Return the rows of claims; those of one triple and standing are one value."""
+        groups: dict[tuple[ox.NamedNode, ox.NamedNode], dict[object, list[Said]]] = {}
+        rank = self._prefixes.rank
+        for claim in sorted(
+            claims, key=lambda c: (c.subject.value, rank(c.predicate), str(c.object), c.iri.value)
+        ):
+            standing = claim.asserted, claim.voice, claim.modality, claim.polarity
+            values = groups.setdefault((claim.subject, claim.predicate), {})
+            values.setdefault((claim.object, standing), []).append(claim)
+        return [
+            Row(
+                self.term(subject) if subjects else None,
+                self.term(predicate),
+                [self.value(found[0].object, found, quotes) for found in values.values()],
+            )
+            for (subject, predicate), values in groups.items()
+        ]
+
+    def value(self, term: Term, claims: list[Said], quotes: bool = True) -> Value:
+        """Return a value with what is known of its claims."""
+        passages = self.nodes.passages(claims) if quotes else []
+        words = [term.value if isinstance(term, ox.Literal) else self.nodes.label(term).value]
+        words += (text for claim in claims for text in claim.inputs)
+        told = [self.quote(passage, words) for passage in passages[:QUOTES]]
+        notes = list(dict.fromkeys(note for claim in claims for note in self._notes(claim)))
+        behind = [Shown("claim", href=self.links.node(claim.iri)) for claim in claims[:QUOTES]]
+        return Value(self.term(term), notes, told, len(passages) - len(told), behind)
+
+    def quote(self, passage: Passage, words: Iterable[str] = ()) -> Quote:
+        """Return the words of a passage, those of a value marked in them."""
+        article, date = Shown(""), None
+        if passage.article is not None:
+            article, date = self.term(passage.article), self.nodes.date(passage.article)
+        pieces = marked(passage.exact, words)
+        href = self.links.passage(passage)
+        return Quote(pieces, href, article, date.value if date else "", passage)
+
+    def _notes(self, claim: Said) -> Iterator[Shown]:
+        """Yield how a claim stands, and how its value was got."""
+        if claim.voice is not None:
+            voice = self.term(claim.voice)
+            yield Shown("said by " + voice.text, href=voice.href)
+        for node in (claim.modality, claim.polarity):
+            if node is not None:
+                yield Shown(self.term(node).text)
+        if claim.doubt is not None:
+            yield Shown("doubtful: " + claim.doubt.value)
+        for fact in claim.corrected_by:
+            yield Shown("corrected by " + self._fact(fact), href=self.links.node(fact))
+        for other in claim.replaced_by:
+            said = self.nodes.said(other)
+            text = self.term(said.object).text if said else "another claim"
+            yield Shown("replaced by " + text, href=self.links.node(other))
+        for conflict in claim.conflicts:
+            yield Shown("sources differ", href=self.links.node(conflict))
+        if claim.origin not in (None, KG.Verbatim, KG.Structural):
+            assert claim.origin is not None
+            rule = f" ({claim.rule})" if claim.rule else ""
+            yield Shown(self.term(claim.origin).text + rule, title=" · ".join(claim.inputs))
+
+    def _fact(self, fact: ox.NamedNode) -> str:
+        return unquote(fact.value.removeprefix(f"{self.nodes.base}fact/"))
