@@ -24,6 +24,7 @@ from kg.exporters import write_exports
 from kg.folder import turtle_files
 from kg.model import Origin, Problem, Severity
 from kg.publish import publication
+from kg.republishing import republished
 
 
 class Stage(Protocol):
@@ -112,6 +113,9 @@ def build(
                     target = target.with_name(f"own-{file.name}")
                 shutil.copyfile(file, target)
         _write_queries(dataset.queries, staging / "queries")
+        for path, article in republished(dataset):
+            (staging / path).parent.mkdir(parents=True, exist_ok=True)
+            (staging / path).write_bytes(article.data)
         report.files = dict(_sizes(staging))
     report.published = True
     return report

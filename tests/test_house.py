@@ -45,7 +45,7 @@ ties
 corrections conflicts corroboration labels
 evidence
 dataset
-coverage
+coverage republishing
 exporters.prefixes exporters.coverage
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
@@ -64,7 +64,7 @@ pipeline
 asking.published
 asking.support explain marked
 asking.sentences asking.nodes
-asking.answers
+asking.answers asking.described
 asking.expected
 terminal
 pages.marking pages.links

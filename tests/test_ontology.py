@@ -398,8 +398,9 @@ def test_every_term_that_kgpress_names_is_described() -> None:
 
 def test_every_property_is_named_by_the_code_that_emits_it() -> None:
     properties = declared(ontology(), OWL.ObjectProperty, OWL.DatatypeProperty)
-    counts = {term for term in named_in("exporters") if term.startswith(str(KG))}
-    assert sorted(properties - emitting() - counts) == []
+    of_datasets = named_in("exporters", "republishing.py")
+    of_datasets = {term for term in of_datasets if term.startswith(str(KG))}
+    assert sorted(properties - emitting() - of_datasets) == []
 
 
 def test_every_class_is_emitted_or_stands_above_one_that_is() -> None:

@@ -108,8 +108,11 @@ class Nodes:
             return
         quads = (s.quads_for_pattern(subject, predicate, value, _DEFAULT) for s in self._stores)
         for quad in chain.from_iterable(quads):
-            if isinstance(quad.subject, ox.NamedNode) and _is_term(quad.object):
-                yield Triple(quad.subject, quad.predicate, quad.object)
+            value = quad.object
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(
+                value, ox.NamedNode | ox.Literal
+            ):
+                yield Triple(quad.subject, quad.predicate, value)
 
     def triples(self, node: ox.NamedNode, limit: int = MANY) -> list[Triple]:
         """Return the triples of a node, each once."""
@@ -173,12 +176,12 @@ class Nodes:
             found = values.get(predicate, ())
             return next((v for v in found if isinstance(v, ox.Literal)), None)
 
-        subject, predicate, objects = node(RDF.subject), node(RDF.predicate), values.get(RDF.object)
-        if subject is None or predicate is None or not objects:
+        subject, property_, objects = node(RDF.subject), node(RDF.predicate), values.get(RDF.object)
+        if subject is None or property_ is None or not objects:
             return None
         asserted, rule, inputs = literal(KG.asserted), literal(KG.rule), literal(KG.ruleInputs)
         return Said(
-            *(claim, subject, predicate, objects[0]),
+            *(claim, subject, property_, objects[0]),
             asserted is not None and asserted.value == "true",
             node(KG.origin),
             rule.value if rule else "",
@@ -223,10 +226,6 @@ class Nodes:
     def date(self, article: ox.NamedNode) -> ox.Literal | None:
         """Return when an article is dated."""
         return self.text(article, SCHEMA.datePublished, SCHEMA.dateModified)
-
-
-def _is_term(value: object) -> bool:
-    return isinstance(value, ox.NamedNode | ox.Literal)
 
 
 def _number(text: str | None) -> int | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from kg import republishing
 from kg.checks import conflicts, shapes
 from kg.dataset import Dataset
 from kg.model import Problem
 
 CHECKS: Mapping[str, Callable[[Dataset], Iterable[Problem]]] = {
     "conflicts": conflicts.check,
+    "folder": republishing.check,
     "shapes": shapes.check,
 }
 """Every check by its name."""

@@ -35,7 +35,11 @@ def document(
     dataset: Dataset, nodes: Iterable[Described], others: Iterable[Triple] = ()
 ) -> Iterator[bytes]:
     """Yield a document, node by node; ``others`` are triples in them that no claim makes."""
-    terms = _context(dataset, others)
+    return graph(_context(dataset, others), nodes)
+
+
+def graph(terms: Context, nodes: Iterable[Described]) -> Iterator[bytes]:
+    """Yield a document of nodes, which embeds the context that they are written in."""
     yield f'{{\n "@context": {terms},\n "@graph": ['.encode()
     comma = ""
     for node in nodes:

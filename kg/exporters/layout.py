@@ -13,7 +13,7 @@ bottom thus has the words next to what they support.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -47,18 +47,49 @@ class Described:
             yield from part.triples()
 
 
-class Layout:
+class Arrangement:
+    """Arranges triples by subject, property and object, whatever they say."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        """Take the prefixes of vocabularies, by which properties are sorted."""
+        self._prefixes = Prefixes(prefixes)
+        self._rank = lru_cache(maxsize=4096)(self._prefixes.rank)
+
+    def described(
+        self, triples: Iterable[Triple], first: NamedNode | None = None
+    ) -> Iterator[Described]:
+        """Yield any triples by subject, sorted, save that one subject may come first."""
+        subjects: dict[NamedNode, list[Triple]] = {}
+        for triple in triples:
+            subjects.setdefault(triple.subject, []).append(triple)
+        for subject in sorted(subjects, key=lambda node: (node != first, node.value)):
+            yield self.node(subject, subjects[subject], [])
+
+    def node(
+        self, subject: NamedNode, triples: Iterable[Triple], parts: list[Described]
+    ) -> Described:
+        """Return a subject with its triples, and what is told right after it."""
+        found: dict[NamedNode, set[Term]] = {}
+        for _, predicate, value in triples:
+            found.setdefault(predicate, set()).add(value)
+        table = {
+            predicate: sorted(values, key=self._prefixes.order) if len(values) > 1 else [*values]
+            for predicate, values in sorted(found.items(), key=lambda item: self._rank(item[0]))
+        }
+        return Described(subject, table, parts)
+
+
+class Layout(Arrangement):
     """Lays out the claims of a dataset."""
 
     def __init__(self, dataset: Dataset, called: dict[Term, str] | None = None) -> None:
         """Take the dataset; ``called`` is how things are called if not by its own claims."""
+        super().__init__(dataset.vocabulary.prefixes)
         self.dataset = dataset
         self.iris = dataset.iris
         self.evidence = Evidence(
             self.iris, called or dataset.called, dataset.vocabulary, dataset.conflicts
         )
-        self._prefixes = Prefixes(dataset.vocabulary.prefixes)
-        self._rank = lru_cache(maxsize=4096)(self._prefixes.rank)
 
     def graph(self) -> Iterator[Described]:
         """Yield the asserted graph, without evidence."""
@@ -102,7 +133,7 @@ class Layout:
         for subject in sorted(things, key=_iri):
             about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
             parts = [self._claim(claim, told) for claim in about]
-            yield self._node(subject, (c.triple for c in about if c.stands), parts)
+            yield self.node(subject, (c.triple for c in about if c.stands), parts)
         for _, own in sorted(facts.items()):
             fact = own[0].fact
             yield self._nested(self.evidence.fact(fact, self.dataset.about(fact), own))
@@ -114,16 +145,6 @@ class Layout:
         }
         for conflict in sorted(conflicts.values(), key=lambda conflict: conflict.key):
             yield self._nested(self.evidence.conflict(conflict))
-
-    def described(
-        self, triples: Iterable[Triple], first: NamedNode | None = None
-    ) -> Iterator[Described]:
-        """Yield any triples by subject, sorted, save that one subject may come first."""
-        subjects: dict[NamedNode, list[Triple]] = {}
-        for triple in triples:
-            subjects.setdefault(triple.subject, []).append(triple)
-        for subject in sorted(subjects, key=lambda node: (node != first, node.value)):
-            yield self._node(subject, subjects[subject], [])
 
     def _claim(self, claim: Claim, told: set[object]) -> Described:
         node = self._nested(self.evidence.claim(claim))
@@ -141,21 +162,9 @@ class Layout:
         subjects: dict[NamedNode, list[Triple]] = {}
         for triple in triples:
             subjects.setdefault(triple.subject, []).append(triple)
-        root, *parts = (self._node(subject, found, []) for subject, found in subjects.items())
+        root, *parts = (self.node(subject, found, []) for subject, found in subjects.items())
         root.parts += parts
         return root
-
-    def _node(
-        self, subject: NamedNode, triples: Iterable[Triple], parts: list[Described]
-    ) -> Described:
-        found: dict[NamedNode, set[Term]] = {}
-        for _, predicate, value in triples:
-            found.setdefault(predicate, set()).add(value)
-        table = {
-            predicate: sorted(values, key=self._prefixes.order) if len(values) > 1 else [*values]
-            for predicate, values in sorted(found.items(), key=lambda item: self._rank(item[0]))
-        }
-        return Described(subject, table, parts)
 
 
 def _first(key: object, told: set[object]) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 import pyoxigraph as ox
 from markupsafe import Markup, escape
 
-from kg.asking.nodes import MANY, Nodes, Said
+from kg.asking.nodes import MANY, Nodes, Passage, Said
 from kg.asking.published import Published
 from kg.model import Triple
 from kg.pages import home
@@ -26,13 +27,29 @@ from kg.vocab import DCTERMS, KG, PROV, RDF, RDFS, SCHEMA, SH
 STYLE = "style.css"
 """Where, below the base IRI, pages look for their style sheet."""
 
+ENDPOINT = "sparql"
+"""Where, below the base IRI, queries are answered."""
+
 SHOWN = 100
 """How many incoming links a page shows."""
 
-FORMATS = ((".ttl", "text/turtle", "Turtle"), (".jsonld", "application/ld+json", "JSON-LD"))
-FORMATS += ((".nt", "application/n-triples", "N-Triples"),)
+FORMATS = (
+    (".ttl", "text/turtle", "Turtle"),
+    (".jsonld", "application/ld+json", "JSON-LD"),
+    (".nt", "application/n-triples", "N-Triples"),
+)
+"""The suffixes under which a description of what a page shows is looked for, and what they are."""
 
-_CONTROLS = {c: "\N{REPLACEMENT CHARACTER}" for c in (*range(32), *range(127, 160))}
+_HEAD = (
+    *(SCHEMA.author, SCHEMA.publisher, SCHEMA.datePublished, SCHEMA.dateModified),
+    *(SCHEMA.inLanguage, SCHEMA.url),
+)
+"""What the page of an article begins with."""
+
+_SKIPPED = (RDF.subject, RDF.predicate, KG.fact, KG.inConflict, PROV.wasDerivedFrom)
+"""How claims refer to what their page shows already."""
+
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":
     del _CONTROLS[ord(_kept)]
 
@@ -111,8 +128,8 @@ class Pages:
             HOME,
             iri=nodes.base,
             description=description,
-            about=list(home.about(nodes, rows)),
-            counts=home.counts(nodes, rows),
+            about=home.about(nodes, rows),
+            counts=home.counts(nodes),
             articles=home.articles(nodes, rows),
             classes=home.classes(nodes, rows),
             downloads=home.downloads(nodes, rows),
@@ -120,7 +137,7 @@ class Pages:
             checksums=rows.links.to("data/SHA256SUMS", ""),
             queries=home.queries(nodes, rows),
             conflicts=home.conflicts(nodes, rows),
-            endpoint=rows.links.to("sparql", ""),
+            endpoint=rows.links.to(ENDPOINT, ""),
             listed=home.LISTED,
         )
 
@@ -129,7 +146,7 @@ class Pages:
         claims = nodes.claims(node)
         triples = nodes.triples(node)
         told = {(claim.predicate, claim.object) for claim in claims if claim.asserted}
-        plain = [t for t in triples if t[1:] not in told and not (t.predicate, t.object) in told]
+        plain = [t for t in triples if (t.predicate, t.object) not in told]
         through = self._behind(node)
         incoming, count = self._incoming(node, rows)
         conflicts = dict.fromkeys(nodes.subjects(KG.conflictAbout, node))
@@ -153,7 +170,10 @@ class Pages:
             many=MANY,
             capped=len(claims) >= MANY or len(triples) >= MANY,
             conflicts=[rows.term(conflict) for conflict in conflicts],
-            run=[rows.links.to("sparql", "") + _query(text.value) for text in queries],
+            run=[
+                f"{rows.links.to(ENDPOINT, '')}?query={quote(text.value, safe='')}"
+                for text in queries
+            ],
         )
 
     def _behind(self, node: ox.NamedNode) -> list[Said]:
@@ -161,7 +181,7 @@ class Pages:
         through = self.nodes.claims(node, KG.fact)
         return through or self.nodes.claims(node, KG.inConflict)
 
-    def _quotes(self, node: ox.NamedNode) -> list[Any]:
+    def _quotes(self, node: ox.NamedNode) -> list[Passage]:
         said = self.nodes.said(node)
         return self.nodes.passages([said])[:SHOWN] if said else []
 
@@ -172,8 +192,7 @@ class Pages:
         if claims:
             found = (nodes.said(claim) for claim in claims[:SHOWN])
             return rows.said((c for c in found if c is not None), subjects=True), len(claims)
-        skipped = (RDF.subject, RDF.predicate, KG.fact, KG.inConflict, PROV.wasDerivedFrom)
-        others = [t for t in nodes.mentions(node) if t.predicate not in skipped]
+        others = [t for t in nodes.mentions(node) if t.predicate not in _SKIPPED]
         shown = (Row(rows.term(t.subject), rows.term(t.predicate), []) for t in others[:SHOWN])
         return list(shown), len(others)
 
@@ -184,9 +203,7 @@ class Pages:
         where = nodes.text(file, KG.path)
         text = Text(nodes, file, self._sentences.get(where.value, []) if where else [])
         facts, count = text.facts(rows)
-        head = (SCHEMA.author, SCHEMA.publisher, SCHEMA.datePublished, SCHEMA.dateModified)
-        head += (SCHEMA.inLanguage, SCHEMA.url)
-        about = [t for t in nodes.triples(article) if t.predicate in head]
+        about = [t for t in nodes.triples(article) if t.predicate in _HEAD]
         technical = [t for t in nodes.triples(file) if t.predicate != RDFS.label]
         incoming, incoming_count = self._incoming(article, rows)
         language = nodes.text(article, SCHEMA.inLanguage)
@@ -214,12 +231,6 @@ class Pages:
             shown=SHOWN,
             many=MANY,
         )
-
-
-def _query(text: str) -> str:
-    from urllib.parse import quote
-
-    return "?query=" + quote(text, safe="")
 
 
 def _written(value: Any) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import pyoxigraph as ox
 
@@ -15,10 +13,27 @@ from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, VOID
 LISTED = 50
 """How many things of a class are listed."""
 
-COUNTS = (
-    *(KG.articleCount, KG.factCount, VOID.triples, KG.claimCount, VOID.entities),
-    *(KG.conflictCount, KG.correctedClaimCount, KG.externalClaimCount),
-)
+COUNTS = {
+    KG.articleCount: "articles",
+    KG.factCount: "facts",
+    VOID.entities: "things",
+    VOID.triples: "triples",
+    KG.claimCount: "claims",
+    KG.conflictCount: "conflicts",
+    KG.externalClaimCount: "links to elsewhere",
+}
+"""What is counted, and in which words."""
+
+ABOUT = {
+    DCTERMS.publisher: "publisher",
+    DCTERMS.license: "licence",
+    DCTERMS.rights: "rights",
+    DCAT.version: "version",
+    DCTERMS.issued: "issued",
+    DCTERMS.modified: "modified",
+    DCAT.keyword: "keywords",
+}
+"""What the description says of the dataset, and in which words."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +54,9 @@ class Download:
     size: str
 
 
-def counts(nodes: Nodes, rows: Rows) -> list[tuple[str, str]]:
+def counts(nodes: Nodes) -> list[tuple[str, str]]:
     """Return what there is how much of: words, number."""
-    found = [(rows.term(kind).text, nodes.text(nodes.dataset, kind)) for kind in COUNTS]
+    found = [(name, nodes.text(nodes.dataset, kind)) for kind, name in COUNTS.items()]
     return [(name, grouped(count.value)) for name, count in found if count and count.value != "0"]
 
 
@@ -66,7 +81,7 @@ def classes(nodes: Nodes, rows: Rows) -> list[Listed]:
 def articles(nodes: Nodes, rows: Rows) -> list[tuple[Shown, str]]:
     """Return the articles with their dates, the newest first."""
     found = [
-        (rows.term(article), (date := nodes.date(article)) and date.value or "")
+        (rows.term(article), ((date := nodes.date(article)) and date.value) or "")
         for article in nodes.iris(nodes.dataset, DCTERMS.source)
     ]
     found.sort(key=lambda item: item[0].text)
@@ -96,14 +111,13 @@ def conflicts(nodes: Nodes, rows: Rows) -> list[Shown]:
     return [rows.term(node) for node in nodes.subjects(RDF.type, KG.Conflict, LISTED)]
 
 
-def about(nodes: Nodes, rows: Rows) -> Iterator[tuple[str, Shown]]:
-    """Yield what the description says of the dataset, by the words of the ontology."""
-    for predicate in (
-        *(DCTERMS.publisher, DCTERMS.license, DCTERMS.rights, DCTERMS.issued, DCTERMS.modified),
-        *(DCAT.version, DCAT.keyword),
-    ):
-        for value in islice(nodes.objects(nodes.dataset, predicate), 20):
-            yield rows.term(predicate).text, rows.term(value)
+def about(nodes: Nodes, rows: Rows) -> dict[str, list[Shown]]:
+    """Return what the description says of the dataset."""
+    found = {
+        name: [rows.term(value) for value in nodes.objects(nodes.dataset, predicate)[:20]]
+        for predicate, name in ABOUT.items()
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def title(nodes: Nodes) -> ox.Literal:

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from kg.asking.nodes import Nodes, Passage, Said
-from kg.exporters.prefixes import Prefixes
 from kg.explain import marked
+from kg.exporters.prefixes import Prefixes
 from kg.model import Term, Triple
 from kg.pages.links import Links
 from kg.vocab import KG, XSD
@@ -83,7 +83,9 @@ class Rows:
         if isinstance(term, ox.NamedNode):
             href, label = self.links.node(term), self.nodes.label(term)
             outside = href is not None and self.links.outside(href)
-            return Shown(label.value, label.language or "", "", href, outside, self.short(term))
+            short = self.short(term)
+            text = short if label.value == term.value else label.value
+            return Shown(text, label.language or "", "", href, outside, short)
         plain = term.language or term.datatype == XSD.string
         return Shown(term.value, term.language or "", "" if plain else self.short(term.datatype))
 

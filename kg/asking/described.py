@@ -1,0 +1,105 @@
+"""What is told of one node to who asks for it as data: its triples, and the evidence behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from kg.asking.nodes import Nodes
+from kg.exporters import jsonld, turtle
+from kg.exporters.context import Context
+from kg.exporters.layout import Arrangement, Described
+from kg.exporters.ntriples import ntriples
+from kg.model import Triple
+from kg.vocab import KG, OA, PROV, RDF, RDFS, SPDX
+
+FORMATS = {
+    "turtle": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+}
+"""The formats of a description, with their media types."""
+
+_CLAIMS = (RDF.subject, KG.fact, KG.inConflict)
+"""By what a claim leads to the thing, the fact or the conflict that it is told with."""
+
+_DEEPEST = 3
+"""Claim, span, file, checksum: how far evidence leads on."""
+
+_PARTS = (PROV.wasDerivedFrom, OA.hasSelector, OA.hasSource, SPDX.checksum)
+"""By what the evidence of a claim leads on."""
+
+
+def describe(nodes: Nodes, node: ox.NamedNode) -> list[Triple]:
+    """Return the description of a node, empty if nothing is known of it.
+
+    That is its own triples; of a thing, a fact or a conflict also its claims; of every claim the
+    spans, their selectors, and the files with their checksums; and the labels of all that is
+    mentioned. At most 1,000 (`MANY`) of its triples and of its claims are told: the dumps have all.
+    """
+    found = [triple for part in _tree(nodes, node) for triple in part.triples()]
+    return list(dict.fromkeys(found))
+
+
+def document(nodes: Nodes, node: ox.NamedNode, format: str) -> bytes | None:
+    """Return the description in one of `FORMATS`, or None if nothing is known of the node.
+
+    All formats hold the same triples. JSON-LD embeds its context, and nests as ``kg.jsonld`` does.
+    """
+    tree = list(_tree(nodes, node))
+    if not tree:
+        return None
+    vocabulary, base = nodes.published.vocabulary, nodes.base
+    triples = dict.fromkeys(triple for part in tree for triple in part.triples())
+    if format == "nt":
+        return b"".join(ntriples(sorted(triples, key=str)))
+    if format == "jsonld":
+        return b"".join(jsonld.graph(Context(vocabulary, base, triples), tree))
+    assert format == "turtle", f"no format {format}"
+    writer = turtle.Writer(vocabulary.prefixes, base)
+    header = f"# {node}, as the dataset {nodes.dataset} tells it.\n"
+    return b"".join(writer.document(header, (b for part in tree for b in writer.blocks(part))))
+
+
+def _tree(nodes: Nodes, node: ox.NamedNode) -> Iterator[Described]:
+    """Yield the node with its claims nested, then those of a fact or conflict, then labels."""
+    arrangement = Arrangement(nodes.published.vocabulary.prefixes)
+    told: set[ox.NamedNode] = {node}
+
+    def part(this: ox.NamedNode, depth: int = 0) -> Described:
+        own, parts = nodes.triples(this), list[Described]()
+        for _, predicate, value in own:
+            leads_on = predicate in _PARTS and isinstance(value, ox.NamedNode)
+            if leads_on and value not in told and depth < _DEEPEST:
+                told.add(value)
+                parts.append(part(value, depth + 1))
+        return arrangement.node(this, own, parts)
+
+    root = part(node)
+    claims = dict.fromkeys(c for by in _CLAIMS for c in nodes.subjects(by, node))
+    about, others = list[Described](), list[Described]()
+    for claim in sorted((c for c in claims if c not in told), key=str):
+        told.add(claim)
+        one = part(claim)
+        # JSON-LD nests a claim under the one subject that it has.
+        (about if one.table.get(RDF.subject) == [node] else others).append(one)
+    root.parts += about
+    if not (root.table or root.parts or others):
+        return
+    tree = [root, *others]
+    yield from tree
+    mentioned = {
+        value
+        for one in tree
+        for triple in one.triples()
+        for value in triple
+        if isinstance(value, ox.NamedNode) and value not in told
+    }
+    yield from arrangement.described(_labels(nodes, mentioned))
+
+
+def _labels(nodes: Nodes, mentioned: Iterable[ox.NamedNode]) -> Iterator[Triple]:
+    for node in mentioned:
+        for label in nodes.objects(node, RDFS.label):
+            yield Triple(node, RDFS.label, label)
