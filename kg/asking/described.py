@@ -1,4 +1,4 @@
-"""What is told of one node to who asks for it as data: its triples, and the evidence behind them."""
+"""What is told of one node as data: its triples, and the evidence behind them."""
 
 from __future__ import annotations
 
@@ -70,8 +70,9 @@ def _tree(nodes: Nodes, node: ox.NamedNode) -> Iterator[Described]:
     def part(this: ox.NamedNode, depth: int = 0) -> Described:
         own, parts = nodes.triples(this), list[Described]()
         for _, predicate, value in own:
-            leads_on = predicate in _PARTS and isinstance(value, ox.NamedNode)
-            if leads_on and value not in told and depth < _DEEPEST:
+            if predicate not in _PARTS or not isinstance(value, ox.NamedNode):
+                continue
+            if value not in told and depth < _DEEPEST:
                 told.add(value)
                 parts.append(part(value, depth + 1))
         return arrangement.node(this, own, parts)

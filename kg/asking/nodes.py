@@ -102,17 +102,13 @@ class Nodes:
         return self.published.store, beside
 
     def _match(
-        self, subject: Term | None, predicate: ox.NamedNode | None, value: Term | None
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
     ) -> Iterator[Triple]:
-        if isinstance(subject, ox.Literal):
-            return
-        quads = (s.quads_for_pattern(subject, predicate, value, _DEFAULT) for s in self._stores)
-        for quad in chain.from_iterable(quads):
-            value = quad.object
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(
-                value, ox.NamedNode | ox.Literal
-            ):
-                yield Triple(quad.subject, quad.predicate, value)
+        found = (s.quads_for_pattern(subject, predicate, value, _DEFAULT) for s in self._stores)
+        for quad in chain.from_iterable(found):
+            this, term = quad.subject, quad.object
+            if isinstance(this, ox.NamedNode) and isinstance(term, ox.NamedNode | ox.Literal):
+                yield Triple(this, quad.predicate, term)
 
     def triples(self, node: ox.NamedNode, limit: int = MANY) -> list[Triple]:
         """Return the triples of a node, each once."""

@@ -17,10 +17,9 @@ from markupsafe import Markup, escape
 
 from kg.asking.nodes import MANY, Nodes, Passage, Said
 from kg.asking.published import Published
-from kg.model import Triple
 from kg.pages import home
 from kg.pages.links import HOME, Links, anchor, has_page
-from kg.pages.rows import Row, Rows, Shown
+from kg.pages.rows import Row, Rows
 from kg.pages.texts import Sentence, Text, coverage, said_id
 from kg.vocab import DCTERMS, KG, PROV, RDF, RDFS, SCHEMA, SH
 
@@ -45,6 +44,8 @@ _HEAD = (
     *(SCHEMA.inLanguage, SCHEMA.url),
 )
 """What the page of an article begins with."""
+
+_QUERIES = (SH.select, SH.ask, SH.construct)
 
 _SKIPPED = (RDF.subject, RDF.predicate, KG.fact, KG.inConflict, PROV.wasDerivedFrom)
 """How claims refer to what their page shows already."""
@@ -151,7 +152,7 @@ class Pages:
         incoming, count = self._incoming(node, rows)
         conflicts = dict.fromkeys(nodes.subjects(KG.conflictAbout, node))
         conflicts |= dict.fromkeys(conflict for claim in claims for conflict in claim.conflicts)
-        queries = [t.object for t in triples if t.predicate in (SH.select, SH.ask, SH.construct)]
+        queries = [t.object.value for t in triples if t.predicate in _QUERIES]
         return self._render(
             "node.html",
             path,
@@ -170,10 +171,7 @@ class Pages:
             many=MANY,
             capped=len(claims) >= MANY or len(triples) >= MANY,
             conflicts=[rows.term(conflict) for conflict in conflicts],
-            run=[
-                f"{rows.links.to(ENDPOINT, '')}?query={quote(text.value, safe='')}"
-                for text in queries
-            ],
+            run=[f"{rows.links.to(ENDPOINT, '')}?query={quote(text)}" for text in queries],
         )
 
     def _behind(self, node: ox.NamedNode) -> list[Said]:

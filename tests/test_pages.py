@@ -1,0 +1,445 @@
+"""Pages: each value beside the sentence that says it, each link to something that is there."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import html5lib
+import pyoxigraph as ox
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from sample import REPOSITORY, Folder, kg, tree
+
+from kg.asking.published import Published
+from kg.pages import Pages, style
+from kg.pages.links import Links
+from kg.pages.marking import DEEPEST, Close, Open, Piece, crossing, marks
+from kg.pages.texts import CROSSING
+from kg.pipeline import build
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+@pytest.fixture(scope="session")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository's dataset, published."""
+    out = tmp_path_factory.mktemp("pages") / "public"
+    assert build(REPOSITORY, out).published
+    return out
+
+
+@pytest.fixture(scope="session")
+def pages(public: Path) -> Pages:
+    return Pages(Published(public))
+
+
+def published(folder: Folder) -> Pages:
+    """Build a folder in its `public`, and return its pages."""
+    report = build(folder.root)
+    assert report.published, report.problems
+    return Pages(Published(folder.root / "public"))
+
+
+def parsed(page: str | None):
+    assert page is not None
+    parser = html5lib.HTMLParser(strict=True)
+    return parser.parse(page)
+
+
+def words(element) -> str:
+    return "".join(element.itertext())
+
+
+def by_class(document, name: str) -> list:
+    return [e for e in document.iter() if name in e.get("class", "").split()]
+
+
+def hrefs(document) -> list[str]:
+    return [e.get("href") for e in document.iter() if e.get("href") is not None]
+
+
+# --- what pages show ---------------------------------------------------------------------------
+
+
+def test_the_page_of_a_thing_shows_every_value_with_its_sentence(pages: Pages) -> None:
+    document = parsed(pages.page("id/xiaomi-china-quality-technology-award-2018"))
+    (title,) = document.iter(f"{XHTML}h1")
+    assert words(title) == "China Quality Technology Award 2018 to Xiaomi"
+    assert "https://w3id.org/kgpress/quality-awards/id/xiaomi-china" in words(document)
+    (row,) = (
+        r for r in by_class(document, "row") if words(r.find(f"{XHTML}dt")).strip() == "grade"
+    )
+    (value,) = by_class(row, "value")
+    (quote,) = value.iter(f"{XHTML}blockquote")
+    assert "first prize" in words(quote)
+    assert [words(b) for b in quote.iter(f"{XHTML}b")] == ["first prize"]
+    assert "../article/001_cdd093466ecbe478.html#char=68,182" in hrefs(value)
+    (lang,) = {e.get("lang") for e in value.iter(f"{XHTML}bdi") if words(e) == "first prize"}
+    assert lang == "en"
+
+
+def test_what_is_not_asserted_stands_apart(pages: Pages) -> None:
+    document = parsed(pages.page("id/xiaomi"))
+    (recorded,) = by_class(document, "recorded")
+    assert "said by Lei Jun" in words(recorded)
+    assert "high-tech company" in words(recorded)
+    said = document.find(f".//{XHTML}h2[@id='said']/..")
+    assert "high-tech company" not in words(said)
+
+
+def test_all_quotes_are_there_and_several_sources_are_counted(pages: Pages) -> None:
+    store = pages.published.store
+    node = ox.NamedNode(pages.published.base + "id/xiaomi")
+    query = """
+        SELECT DISTINCT ?exact WHERE { ?claim rdf:subject ?node ;
+          prov:wasDerivedFrom/oa:hasSelector/oa:exact ?exact }
+    """
+    found = store.query(
+        query,
+        prefixes=dict(pages.published.prefixes),
+        substitutions={ox.Variable("node"): node},
+    )
+    quotes = {row["exact"].value for row in found}
+    assert len(quotes) > 10
+    document = parsed(pages.page("id/xiaomi"))
+    assert quotes <= {words(q) for q in document.iter(f"{XHTML}blockquote")}
+    assert "3 quotes in 3 articles" in [words(s) for s in document.iter(f"{XHTML}summary")]
+
+
+def test_the_page_of_a_conflict_has_both_sides(pages: Pages) -> None:
+    store = pages.published.store
+    kind = ox.NamedNode("https://w3id.org/kgpress/ns#Conflict")
+    rdf_type = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    conflicts = {q.subject.value for q in store.quads_for_pattern(None, rdf_type, kind, None)}
+    assert len(conflicts) == 8
+    for iri in conflicts:
+        path = iri.removeprefix(pages.published.base)
+        document = parsed(pages.page(path))
+        section = document.find(f".//{XHTML}h2[@id='claims']/..")
+        assert len(by_class(section, "value")) > 1
+        about = [h for h in hrefs(section) if h.startswith("../id/")]
+        other = parsed(pages.page(unquote(about[0]).removeprefix("../").removesuffix(".html")))
+        assert f"../{path}.html" in hrefs(other)
+
+
+def test_the_first_page_says_what_there_is_and_how_to_get_it(pages: Pages) -> None:
+    document = parsed(pages.page(""))
+    text = " ".join(words(document).split())
+    assert "5 articles" in text
+    assert "398 facts" in text
+    assert "1,981 claims" in text
+    assert {"./data/kg.ttl", "./data/kg.nq", "./data/dcat.ttl", "./sparql"} <= set(hrefs(document))
+    assert "./query/award-grades.html" in hrefs(document)
+    assert "CC0 1.0 Universal" in text
+
+
+def test_a_saved_query_can_be_read_and_run(pages: Pages) -> None:
+    document = parsed(pages.page("query/award-grades"))
+    (run,) = (h for h in hrefs(document) if h.startswith("../sparql?query="))
+    assert unquote(run.removeprefix("../sparql?query=")) in words(document)
+
+
+def test_there_is_no_page_of_what_nobody_mentions(pages: Pages) -> None:
+    for path in (
+        *("id/nobody", "id/", "id", "article/../id/xiaomi", "id/xiaomi#x", "id/xiaomi?x", "/"),
+        *("id/xiaomi\n", "id/\ud800", "data/kg.ttl", "id//xiaomi", "\\", "id/ xiaomi", "%"),
+    ):
+        assert pages.page(path) is None, path
+
+
+def test_pages_are_the_same_whenever_they_are_made(pages: Pages, public: Path) -> None:
+    again = Pages(Published(public))
+    for path in ("", "id/xiaomi", "article/001_cdd093466ecbe478", "query/awards", "terms"):
+        assert pages.page(path) == again.page(path)
+
+
+# --- texts -------------------------------------------------------------------------------------
+
+
+def test_an_article_is_shown_word_for_word(pages: Pages) -> None:
+    for seed in sorted((REPOSITORY / "seeds").glob("*.txt")):
+        document = parsed(pages.page(f"article/{seed.stem}"))
+        (text,) = by_class(document, "text")
+        assert words(text) == seed.read_bytes().decode()
+        marked = {m.get("id") for m in text.iter(f"{XHTML}mark")} - {None}
+        assert len(marked) > 20
+        ids = {e.get("id") for e in document.iter()}
+        led = {h.removeprefix("#") for h in hrefs(text)}
+        assert led <= ids
+
+
+def test_the_mark_of_a_span_holds_its_words(pages: Pages) -> None:
+    document = parsed(pages.page("article/001_cdd093466ecbe478"))
+    text = (REPOSITORY / "seeds/001_cdd093466ecbe478.txt").read_bytes().decode()
+    marked = {e.get("id"): e for e in document.iter(f"{XHTML}mark") if e.get("id")}
+    split = {e for e in marked.values() if e.get("class")}
+    assert len(split) == 1
+    for id_, element in marked.items():
+        start, end = map(int, id_.removeprefix("char=").split(","))
+        if element in split:
+            both = by_class(document, element.get("class"))
+            assert "".join(map(words, both)) == text[start:end]
+        else:
+            assert words(element) == text[start:end]
+
+
+def test_what_is_behind_no_fact_can_be_seen(folder: Folder) -> None:
+    folder.facts("nothing-here: boast\nquote: Acme has 1,200 workers.")
+    document = parsed(published(folder).page("article/a"))
+    text = by_class(document, "text")[0]
+    assert [words(e).strip() for e in by_class(text, "uncovered")] == [
+        'Jo Bell, head of Acme Works, said: "We listen."'
+    ]
+    (declared,) = by_class(text, "declared")
+    assert (words(declared), declared.get("title")) == ("Acme has 1,200 workers.", "boast")
+
+
+TEXTS = st.text(st.sampled_from("ab <&\"'\n\r\t\ufeff\u202e\u0301😀é\u2028]]>"), max_size=40)
+"""Texts as articles may be: CR LF, astral and combining characters, what HTML reads as markup."""
+
+
+@st.composite
+def texts_and_spans(draw):
+    text = draw(TEXTS)
+    edge = st.integers(-1, len(text) + 1)
+    return text, draw(st.lists(st.tuples(edge, edge), max_size=12)), draw(st.lists(edge))
+
+
+@settings(max_examples=3000, deadline=None)
+@given(texts_and_spans())
+@example(("abcdef", [(0, 4), (2, 6)], []))
+@example(("abcdef", [(0, 6), (0, 3), (3, 6), (2, 4)], [1]))
+@example(("\r\n\r\n", [(0, 1), (1, 3)], []))
+def test_marks_neither_move_nor_lose_a_character(case) -> None:
+    text, spans, edges = case
+    found = list(marks(text, spans, edges))
+    sound = {(a, b) for a, b in spans if 0 <= a < b <= len(text)}
+    assert "".join(m.text for m in found if isinstance(m, Piece)) == text
+    opened: list[tuple[int, int]] = []
+    held: dict[tuple[int, int], str] = dict.fromkeys(sound, "")
+    first: list[tuple[int, int]] = []
+    for mark in found:
+        if isinstance(mark, Open):
+            opened.append(mark.span)
+            first += [mark.span] if mark.first else []
+        elif isinstance(mark, Close):
+            opened.pop()
+        else:
+            assert mark.text
+            end = mark.start + len(mark.text)
+            assert not any(mark.start < edge < end for edge in edges)
+            assert (mark.span is None) == (not opened)
+            for span in opened:
+                held[span] += mark.text
+    assert opened == []
+    assert sorted(first) == sorted(sound), "each span has one element that it is found by"
+    assert held == {(a, b): text[a:b] for a, b in sound}
+    assert set(crossing(found)) <= sound
+
+
+def test_marks_do_not_nest_without_end() -> None:
+    text = "x" * 500
+    found = list(marks(text, [(i, 500 - i) for i in range(200)]))
+    depth = deepest = 0
+    for mark in found:
+        depth += isinstance(mark, Open) - isinstance(mark, Close)
+        deepest = max(deepest, depth)
+    assert deepest == DEEPEST + 1
+    assert sum(isinstance(mark, Open) for mark in found) == 200
+
+
+def test_the_style_sheet_lights_up_all_parts_of_split_spans() -> None:
+    rules = re.findall(r"\.text:has\(\.part(\d+):target\) \.part(\d+)\b", style().decode())
+    assert rules == [(str(n), str(n)) for n in range(CROSSING)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts_and_spans())
+def test_a_browser_reads_the_text_as_it_is(marked_page, case) -> None:
+    text, spans, _ = case
+    document = parsed(marked_page(text, spans))
+    assert words(by_class(document, "text")[0]) == text
+
+
+@pytest.fixture(scope="module")
+def marked_page(pages: Pages):
+    """Return what renders a text with its spans by the template of articles."""
+    from kg.pages.links import anchor
+    from kg.pages.texts import Marked, said_id
+
+    def render(text: str, spans: list[tuple[int, int]]) -> str:
+        found = list(marks(text, spans))
+        shown = pages._rows("article/a").term(ox.Literal("x"))
+        return pages._render(
+            "article.html",
+            "article/a",
+            **{"iri": "x", "article": shown, "label": ox.Literal("x"), "language": ""},
+            **{"about": [], "technical": [], "text": text, "text_file": "a", "anchor": anchor},
+            marked=Marked(found, {}, {}),
+            **{"quotes": [], "said_id": said_id, "facts": [], "fact_count": 0, "others": []},
+            **{"sentences": [], "incoming": [], "incoming_count": 0, "shown": 1, "many": 1},
+        )
+
+    return render
+
+
+# --- links -------------------------------------------------------------------------------------
+
+
+def crawl(pages: Pages) -> dict[str, tuple[set[str], set[tuple[str, str]]]]:
+    """Follow all links from the first page: by path, the ids of a page and where it links to."""
+    found: dict[str, tuple[set[str], set[tuple[str, str]]]] = {}
+    todo = ["index"]
+    while todo:
+        path = todo.pop()
+        page = pages.page("" if path == "index" else path)
+        assert page is not None, path
+        ids = re.findall(r'\bid="([^"]*)"', page)
+        assert len(ids) == len(set(ids)), path
+        led = set()
+        for href in re.findall(r'\bhref="([^"]*)"', page):
+            if re.match("https?://|mailto:", href):
+                continue
+            target, _, fragment = href.partition("#")
+            target = target.partition("?")[0]
+            target = posixpath.normpath(
+                posixpath.join(posixpath.dirname(path), unquote(target) or posixpath.basename(path))
+            )
+            led.add((target, unquote(fragment)))
+            name = target.removesuffix(".html")
+            if target.endswith(".html") and name not in found and name not in todo:
+                todo.append(name)
+        found[path] = set(ids), led
+    return found
+
+
+def test_every_link_leads_somewhere(pages: Pages, public: Path) -> None:
+    found = crawl(pages)
+    files = tree(public)
+    assert len(found) > 2700
+    assert {path.partition("/")[0] for path in found} >= {
+        *("index", "id", "article", "claim", "fact", "file", "conflict", "query"),
+    }
+    missing = []
+    for path, (ids, led) in found.items():
+        for target, fragment in led:
+            name, dot, suffix = target.rpartition(".")
+            if dot and suffix == "html":
+                there = not fragment or fragment in (found[name][0] if name != path else ids)
+            elif suffix in ("ttl", "jsonld", "nt") and not target.startswith("data/"):
+                there = name == path  # the data of the page itself
+            else:
+                there = target in files or target in ("sparql", "style.css") or target == path
+                there = there and (not fragment or target.startswith("data/") or fragment in ids)
+            missing += [] if there else [(path, target, fragment)]
+    assert missing == []
+
+
+def test_names_of_any_script_and_encoded_ones_lead_to_their_pages(folder: Folder) -> None:
+    folder.write("seeds/a b%é.txt", (folder.root / "seeds/a.txt").read_bytes())
+    folder.write("seeds/a b%é.facts.yaml", (folder.root / "seeds/a.facts.yaml").read_bytes())
+    folder.facts("person: 贝尔\nname: Jo Bell\nquote: Jo Bell, head of Acme Works")
+    pages = published(folder)
+    found = crawl(pages)
+    assert "article/a%20b%25é" in found
+    assert "id/贝尔" in found
+    assert Links(pages.nodes, "id/acme").to("article/a%20b%25é") == (
+        "../article/a%2520b%2525%C3%A9.html"
+    )
+    text = by_class(parsed(pages.page("article/a%20b%25é")), "text")[0]
+    assert words(text) == (folder.root / "seeds/a.txt").read_text("utf-8")
+
+
+def test_many_incoming_links_are_counted_and_capped(folder: Folder) -> None:
+    folder.facts(
+        *(
+            f"observation: o{n}\nabout: acme\ntext: Acme has 1,200 workers\n"
+            f"quote: Acme has 1,200 workers."
+            for n in range(130)
+        )
+    )
+    document = parsed(published(folder).page("id/acme"))
+    section = document.find(f".//{XHTML}h2[@id='incoming']/..")
+    assert "131" in words(section.find(f"{XHTML}h2"))
+    assert len(by_class(section, "row")) <= 100
+    assert "The first 100 are shown" in words(section)
+
+
+# --- what may be republished -------------------------------------------------------------------
+
+
+def test_the_texts_are_published_byte_for_byte(public: Path) -> None:
+    texts = {p.parent.name: p.read_bytes() for p in public.glob("file/*/*.txt")}
+    assert texts == {p.stem: p.read_bytes() for p in (REPOSITORY / "seeds").glob("*.txt")}
+
+
+@pytest.mark.parametrize("whose", ["https://example.org/d/", "https://example.org/d/article/a"])
+def test_of_what_may_not_be_republished_only_quotes_are_shown(folder: Folder, whose: str) -> None:
+    path = "ontology/dataset.ttl"
+    folder.write(
+        path,
+        (folder.root / path).read_text("utf-8")
+        + f'\n<{whose}> <https://w3id.org/kgpress/ns#republish> "quotes" .\n',
+    )
+    folder.write("seeds/b.txt", "Acme wins the Golden Cog\n")
+    folder.write("seeds/b.facts.yaml", "article: {title: Acme wins, quote: Acme wins}\n")
+    pages = published(folder)
+    texts = {p.parent.name for p in (folder.root / "public").glob("file/*/*.txt")}
+    assert texts == ({"b"} if whose.endswith("a") else set())
+    page = pages.page("article/a")
+    document = parsed(page)
+    assert "The whole text is not published here" in words(document)
+    assert "Jo Bell" not in words(document)
+    assert "char=115,154" not in page
+    start = (folder.root / "seeds/a.txt").read_text("utf-8").index("Acme Works won")
+    (mark,) = (
+        m for m in document.iter(f"{XHTML}mark") if m.get("id", "").startswith(f"char={start},")
+    )
+    assert words(mark) == "Acme Works won the Golden Cog"
+    for path, (_, led) in crawl(pages).items():
+        assert not any(t.endswith(".txt") for t, _ in led if "/a/" in t), path
+    ran = kg("verify", "public/data/kg.nq", "seeds", cwd=folder.root)
+    assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ('<https://example.org/d/article/b> kg:republish "quotes"', "no article of this folder"),
+        ('<https://example.org/d/> kg:republish "none"', 'say "whole" or "quotes"'),
+        ('<https://example.org/d/> kg:republish "whole", "quotes"', 'say "whole" or "quotes"'),
+    ],
+)
+def test_what_is_said_of_republishing_must_be_clear(
+    folder: Folder, statement: str, told: str
+) -> None:
+    path = "ontology/dataset.ttl"
+    prefix = "@prefix kg: <https://w3id.org/kgpress/ns#> .\n"
+    folder.write(path, f"{prefix}{(folder.root / path).read_text('utf-8')}\n{statement} .\n")
+    ran = kg("build", folder.root)
+    assert ran.code == 1
+    assert told in ran.err
+    assert "ontology/dataset.ttl:1:1: error: kg:republish" in ran.err
+    assert not (folder.root / "public").exists()
+
+
+def test_a_text_that_is_not_what_its_name_says_is_not_shown(folder: Folder) -> None:
+    pages = published(folder)
+    (text,) = (folder.root / "public").glob("file/*/*.txt")
+    text.write_bytes(b"Something else\n")
+    document = parsed(pages.page("article/a"))
+    assert "Something else" not in words(document)
+    assert "The whole text is not published here" in words(document)
+
+
+def test_pages_do_without_coverage_and_queries(folder: Folder) -> None:
+    pages = published(folder)
+    (folder.root / "public/data/links.ttl").unlink()
+    (folder.root / "public/data/coverage.json").write_text(json.dumps({"articles": [7]}))
+    assert "Acme Works" in (pages.page("article/a") or "")
+    assert pages.page("") is not None
