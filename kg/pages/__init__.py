@@ -64,7 +64,7 @@ class Pages:
     """Renders the pages of one published dataset."""
 
     def __init__(self, published: Published) -> None:
-        """Take the dataset, which is read when the first page is asked for."""
+        """Take the dataset, which is read when it is first needed."""
         self.published = published
 
     @cached_property
@@ -86,6 +86,12 @@ class Pages:
             lstrip_blocks=True,
             finalize=_written,
         )
+
+    def prepare(self) -> None:
+        """Read all that pages need but the texts of articles, before the first is asked for."""
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+        _ = self._sentences, self.nodes.known(self.nodes.dataset), self.published.vocabulary
 
     def page(self, path: str) -> str | None:
         """Return the page of what a path below the base IRI names, or None for what is unknown."""
