@@ -16,8 +16,9 @@ from itertools import chain, islice
 import pyoxigraph as ox
 
 from kg.asking.published import Published, QueryError
+from kg.exporters.context import DATATYPES
 from kg.model import Term, Triple
-from kg.vocab import DCTERMS, KG, OA, PROV, RDF, RDFS, SCHEMA, turtle_problem
+from kg.vocab import DCTERMS, KG, OA, PROV, RDF, RDFS, SCHEMA, XSD, turtle_problem
 
 MANY = 1_000
 """How many nodes a look-up from the object returns at most."""
@@ -107,6 +108,9 @@ class Nodes:
         found = (s.quads_for_pattern(subject, predicate, value, _DEFAULT) for s in self._stores)
         for quad in chain.from_iterable(found):
             this, term = quad.subject, quad.object
+            datatype = DATATYPES.get(quad.predicate)
+            if datatype and isinstance(term, ox.Literal) and term.datatype == XSD.integer:
+                term = ox.Literal(term.value, datatype=datatype)  # Oxigraph keeps but xsd:integer
             if isinstance(this, ox.NamedNode) and isinstance(term, ox.NamedNode | ox.Literal):
                 yield Triple(this, quad.predicate, term)
 

@@ -177,7 +177,7 @@ class Pages:
             many=MANY,
             capped=len(claims) >= MANY or len(triples) >= MANY,
             conflicts=[rows.term(conflict) for conflict in conflicts],
-            run=[f"{rows.links.to(ENDPOINT, '')}?query={quote(text)}" for text in queries],
+            run=[f"{rows.links.to(ENDPOINT, '')}?query={quote(text, safe='')}" for text in queries],
         )
 
     def _behind(self, node: ox.NamedNode) -> list[Said]:

@@ -139,7 +139,7 @@ class Text:
             told.append(
                 Told(
                     "fact=" + fact.value.rpartition("/")[2],
-                    rows.term(fact),
+                    rows.link("fact", fact),
                     rows.term(about[0] if about else own[0].subject),
                     kind.value if kind else "",
                     rows.said([c for c in plain if c.asserted], subjects=True, quotes=False),
