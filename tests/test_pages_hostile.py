@@ -291,6 +291,7 @@ def harmless(document, where: str) -> None:
             steps = re.sub(r"^((\.\./)+|\./)|[?#].*", "", href).split("/")
             assert not {".", ".."} & set(map(unquote, steps)), (where, href)
             assert href.count("../") <= where.count("/"), (where, href)
+        assert re.fullmatch("[A-Za-z0-9-]+", element.get("lang", "en")), where
         assert id_ is None or re.fullmatch(r"\S+", id_), (where, id_)
         if tag == "link":
             assert element.get("rel") in ("stylesheet", "canonical", "alternate")

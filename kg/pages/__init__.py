@@ -6,6 +6,7 @@ relative, so that the pages work wherever the base IRI is mapped to, or on any s
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ _QUERIES = (SH.select, SH.ask, SH.construct)
 
 _SKIPPED = (RDF.subject, RDF.predicate, KG.fact, KG.inConflict, PROV.wasDerivedFrom)
 """How claims refer to what their page shows already."""
+
+_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""What may be a language tag (RFC 5646)."""
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":
@@ -217,7 +221,7 @@ class Pages:
             iri=nodes.base + path,
             article=rows.term(article),
             label=nodes.label(article),
-            language=language.value if language else "",
+            language=language.value if language and _TAG.fullmatch(language.value) else "",
             about=rows.facts(about),
             technical=rows.facts(technical),
             text=text.text,
