@@ -19,18 +19,16 @@ WHOLE, QUOTES = Literal("whole"), Literal("quotes")
 
 
 def republished(dataset: Dataset) -> Iterator[tuple[str, Article]]:
-    """Yield the articles that are published whole, with their paths below the base IRI.
+    """Yield the articles that are published whole, each with the path of its text.
 
-    A name that no file system holds (of more than 255 bytes, encoded as in IRIs) has no path.
+    It is that of the IRI of the file, decoded as web servers do it, with ``.txt`` behind it.
     """
     assert dataset.description is not None
     said = _said(dataset)
     default = said.get(dataset.description.iri, [WHOLE])
     for article in dataset.articles.values():
         if said.get(dataset.iris.article(article), default) == [WHOLE]:
-            path = dataset.iris.file(article).value.removeprefix(dataset.iris.base) + ".txt"
-            if all(len(part.encode()) <= 255 for part in path.split("/")):
-                yield path, article
+            yield f"file/{article.name}/{article.sha256[:12]}.txt", article
 
 
 def check(dataset: Dataset) -> Iterator[Problem]:

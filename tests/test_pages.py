@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sample import REPOSITORY, Folder, kg, tree
 
 from kg.asking.published import Published
+from kg.iris import segment
 from kg.pages import Pages, style
 from kg.pages.links import Links
 from kg.pages.marking import DEEPEST, Close, Open, Piece, crossing, marks
@@ -312,8 +313,9 @@ def crawl(pages: Pages) -> dict[str, tuple[set[str], set[tuple[str, str]]]]:
                 continue
             target, _, fragment = href.partition("#")
             target = target.partition("?")[0]
-            target = posixpath.normpath(
-                posixpath.join(posixpath.dirname(path), unquote(target) or posixpath.basename(path))
+            target = posixpath.join(posixpath.dirname(path), target or posixpath.basename(path))
+            target = "/".join(
+                segment(unquote(part)) for part in posixpath.normpath(target).split("/")
             )
             led.add((target, unquote(fragment)))
             name = target.removesuffix(".html")
@@ -354,8 +356,9 @@ def test_names_of_any_script_and_encoded_ones_lead_to_their_pages(folder: Folder
     assert "article/a%20b%25é" in found
     assert "id/贝尔" in found
     assert Links(pages.nodes, "id/acme").to("article/a%20b%25é") == (
-        "../article/a%2520b%2525%C3%A9.html"
+        "../article/a%20b%25%C3%A9.html"
     )
+    assert list((folder.root / "public/file/a b%é").glob("*.txt"))
     text = by_class(parsed(pages.page("article/a%20b%25é")), "text")[0]
     assert words(text) == (folder.root / "seeds/a.txt").read_text("utf-8")
 

@@ -22,7 +22,7 @@ CLAIMS = "claims"
 _OWN = {"thing": "id", "article": "article", "claim": "claim", "fact": "fact", "source": "file"}
 """Prefixes of the dataset's own IRIs; a prefix ``file`` would look like the scheme of that name."""
 
-_DATATYPES = {
+DATATYPES = {
     KG.asserted: XSD.boolean,
     **dict.fromkeys((KG.line, KG.byteStart, KG.byteEnd), XSD.integer),
     **dict.fromkeys((VOID.triples, VOID.entities, VOID.distinctSubjects), XSD.integer),
@@ -52,7 +52,7 @@ class Context:
                 for term, types in vocabulary.types.items()
                 if OWL.ObjectProperty in types and self._prefixes.split(term.value)
             },
-            **{term: self._prefixes.shown(kind.value) for term, kind in _DATATYPES.items()},
+            **{term: self._prefixes.shown(kind.value) for term, kind in DATATYPES.items()},
         }
         self.name = lru_cache(maxsize=1 << 16)(self._name)
 

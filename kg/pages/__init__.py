@@ -6,6 +6,7 @@ relative, so that the pages work wherever the base IRI is mapped to, or on any s
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,9 @@ _QUERIES = (SH.select, SH.ask, SH.construct)
 _SKIPPED = (RDF.subject, RDF.predicate, KG.fact, KG.inConflict, PROV.wasDerivedFrom)
 """How claims refer to what their page shows already."""
 
+_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""What may be a language tag (RFC 5646)."""
+
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":
     del _CONTROLS[ord(_kept)]
@@ -64,7 +68,7 @@ class Pages:
     """Renders the pages of one published dataset."""
 
     def __init__(self, published: Published) -> None:
-        """Take the dataset, which is read when the first page is asked for."""
+        """Take the dataset, which is read when it is first needed."""
         self.published = published
 
     @cached_property
@@ -86,6 +90,12 @@ class Pages:
             lstrip_blocks=True,
             finalize=_written,
         )
+
+    def prepare(self) -> None:
+        """Read all that pages need but the texts of articles, before the first is asked for."""
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+        _ = self._sentences, self.nodes.known(self.nodes.dataset), self.published.vocabulary
 
     def page(self, path: str) -> str | None:
         """Return the page of what a path below the base IRI names, or None for what is unknown."""
@@ -171,7 +181,7 @@ class Pages:
             many=MANY,
             capped=len(claims) >= MANY or len(triples) >= MANY,
             conflicts=[rows.term(conflict) for conflict in conflicts],
-            run=[f"{rows.links.to(ENDPOINT, '')}?query={quote(text)}" for text in queries],
+            run=[f"{rows.links.to(ENDPOINT, '')}?query={quote(text, safe='')}" for text in queries],
         )
 
     def _behind(self, node: ox.NamedNode) -> list[Said]:
@@ -211,7 +221,7 @@ class Pages:
             iri=nodes.base + path,
             article=rows.term(article),
             label=nodes.label(article),
-            language=language.value if language else "",
+            language=language.value if language and _TAG.fullmatch(language.value) else "",
             about=rows.facts(about),
             technical=rows.facts(technical),
             text=text.text,

@@ -1,13 +1,13 @@
 """Where links lead: to pages of the dataset, relative to the page they stand on, or outside.
 
-The page of an IRI lies at what follows the base IRI, with ``.html`` behind it; what a file name
-holds literally (``%20``) is encoded in a link (``%2520``), so that exactly that name is asked for.
+The page of an IRI has the address of the IRI with ``.html`` behind it: letters are encoded as
+browsers do it, and what the IRI has encoded (``%20``) stays so.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 
@@ -23,7 +23,12 @@ _SPAN = re.compile(r"char=[0-9]{1,9},[0-9]{1,9}")
 def has_page(path: str) -> bool:
     """Whether a path may be that of a page: one that no browser rewrites, and no file of data."""
     odd = any(c in path for c in "?#\\") or path.startswith("data/")
-    return bool(path) and not odd and not {"", ".", ".."} & set(path.split("/"))
+    return bool(path) and not odd and not {"", ".", ".."} & set(map(unquote, path.split("/")))
+
+
+def address(path: str) -> str:
+    """Return a path of an IRI as links have it (RFC 3987, section 3.1)."""
+    return re.sub("%25(?=[0-9A-Fa-f]{2})", "%", quote(path, safe="/"))
 
 
 def anchor(start: int, end: int) -> str:
@@ -43,7 +48,7 @@ class Links:
     def to(self, path: str, suffix: str = ".html", fragment: str = "") -> str:
         """Return the link to a path below the base IRI."""
         end = f"#{quote(fragment, safe='=,')}" if fragment else ""
-        return self._up + quote(path, safe="/") + suffix + end
+        return self._up + address(path) + suffix + end
 
     def node(self, node: ox.NamedNode) -> str | None:
         """Return the link to a node, or None where there is nothing to link to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from urllib.parse import unquote
 
@@ -81,13 +81,16 @@ class Rows:
     def term(self, term: Term) -> Shown:
         """Return how a term is shown."""
         if isinstance(term, ox.NamedNode):
-            href, label = self.links.node(term), self.nodes.label(term)
-            outside = href is not None and self.links.outside(href)
-            short = self.short(term)
-            text = short if label.value == term.value else label.value
-            return Shown(text, label.language or "", "", href, outside, short)
+            label, short = self.nodes.label(term), self.short(term)
+            link = self.link(short if label.value == term.value else label.value, term)
+            return replace(link, language=label.language or "", title=short)
         plain = term.language or term.datatype == XSD.string
         return Shown(term.value, term.language or "", "" if plain else self.short(term.datatype))
+
+    def link(self, text: str, node: ox.NamedNode) -> Shown:
+        """Return words of our own that lead to a node."""
+        href = self.links.node(node)
+        return Shown(text, href=href, outside=href is not None and self.links.outside(href))
 
     def short(self, node: ox.NamedNode) -> str:
         """Return the short name of an IRI, or the IRI."""
@@ -129,7 +132,7 @@ class Rows:
         words += (text for claim in claims for text in claim.inputs)
         told = [self.quote(passage, words) for passage in passages[:QUOTES]]
         notes = list(dict.fromkeys(note for claim in claims for note in self._notes(claim)))
-        behind = [Shown("claim", href=self.links.node(claim.iri)) for claim in claims[:QUOTES]]
+        behind = [self.link("claim", claim.iri) for claim in claims[:QUOTES]]
         return Value(self.term(term), notes, told, len(passages) - len(told), behind)
 
     def quote(self, passage: Passage, words: Iterable[str] = ()) -> Quote:
@@ -144,21 +147,20 @@ class Rows:
     def _notes(self, claim: Said) -> Iterator[Shown]:
         """Yield how a claim stands, and how its value was got."""
         if claim.voice is not None:
-            voice = self.term(claim.voice)
-            yield Shown("said by " + voice.text, href=voice.href)
+            yield self.link("said by " + self.term(claim.voice).text, claim.voice)
         for node in (claim.modality, claim.polarity):
             if node is not None:
                 yield Shown(self.term(node).text)
         if claim.doubt is not None:
             yield Shown("doubtful: " + claim.doubt.value)
         for fact in claim.corrected_by:
-            yield Shown("corrected by " + self._fact(fact), href=self.links.node(fact))
+            yield self.link("corrected by " + self._fact(fact), fact)
         for other in claim.replaced_by:
             said = self.nodes.said(other)
             text = self.term(said.object).text if said else "another claim"
-            yield Shown("replaced by " + text, href=self.links.node(other))
+            yield self.link("replaced by " + text, other)
         for conflict in claim.conflicts:
-            yield Shown("sources differ", href=self.links.node(conflict))
+            yield self.link("sources differ", conflict)
         if claim.origin not in (None, KG.Verbatim, KG.Structural):
             assert claim.origin is not None
             rule = f" ({claim.rule})" if claim.rule else ""

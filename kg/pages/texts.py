@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -80,8 +81,9 @@ class Text:
         """The whole text, if it was published and is what the IRI of the file says."""
         path = self.file.value.removeprefix(self._nodes.base)
         home = self._nodes.published.out / "file"
-        parts = path.split("/")
-        if len(parts) != 3 or parts[0] != "file" or {"", ".", ".."} & set(parts):
+        parts = [unquote(part) for part in path.split("/")]
+        odd = {"", ".", ".."} & set(parts) or any(c in part for part in parts for c in "/\0")
+        if len(parts) != 3 or parts[0] != "file" or odd:
             return None
         data = _read(home / parts[1] / f"{parts[2]}.txt")
         if data is None or hashlib.sha256(data).hexdigest()[:12] != parts[2]:
@@ -137,7 +139,7 @@ class Text:
             told.append(
                 Told(
                     "fact=" + fact.value.rpartition("/")[2],
-                    rows.term(fact),
+                    rows.link("fact", fact),
                     rows.term(about[0] if about else own[0].subject),
                     kind.value if kind else "",
                     rows.said([c for c in plain if c.asserted], subjects=True, quotes=False),
