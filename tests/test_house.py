@@ -66,9 +66,13 @@ asking.support explain marked
 asking.sentences
 asking.answers
 asking.expected
+pushing pushing.credentials pushing.endpoints pushing.graphs pushing.wire
+pushing.client
+pushing.stores
+pushing.verification
 terminal
 commands
-commands.build commands.check commands.coverage commands.explain commands.query
+commands.build commands.check commands.coverage commands.explain commands.push commands.query
 commands.reanchor commands.schema commands.verify commands.withdraw
 cli
 __main__
