@@ -40,10 +40,9 @@ if TYPE_CHECKING:
 @click.option("--query", metavar="URL", help="Where the store is asked what it holds.")
 @click.option(
     "--batch",
-    default=10_000,
     type=click.IntRange(min=0),
     metavar="N",
-    help="Triples in a request (default: 10000; 0: a whole graph).",
+    help="Triples in a request (default: 10000, with SPARQL Update 1000; 0: a whole graph).",
 )
 @click.option("--user", metavar="NAME", help="Whose password is in the variable KG_PASSWORD.")
 @click.option(
@@ -60,6 +59,9 @@ if TYPE_CHECKING:
     metavar="N",
     help="How often a request is tried again (default: 5).",
 )
+@click.option(
+    "--prune", is_flag=True, help="Remove the graphs of articles that the dataset no longer has."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be pushed; reach no store.")
 @click.option("--no-verify", is_flag=True, help="Do not compare afterwards.")
 @STRICT
@@ -69,10 +71,11 @@ def push(
     merged: str,
     protocol: str | None,
     query: str | None,
-    batch: int,
+    batch: int | None,
     user: str | None,
     timeout: float,
     retries: int,
+    prune: bool,
     dry_run: bool,
     no_verify: bool,
     strict: bool,
@@ -88,15 +91,17 @@ def push(
     from kg.pushing.client import Client, PushError, Retries
     from kg.pushing.graphs import read_graphs
     from kg.pushing.stores import GraphStore, UpdateStore
+    from kg.pushing.verification import stale
     from kg.terminal import Stages
 
-    place = _endpoint(url, protocol, query, verified=not (no_verify or dry_run))
+    place = _endpoint(url, protocol, query, asked=prune or not (no_verify or dry_run))
     _check_graph(merged)
     credentials = _credentials(place, user)
     try:
         with unwritable(), tempfile.TemporaryDirectory(prefix="kg-push-") as spool, Stages() as s:
             s.show("reading")
-            graphs = read_graphs(Published(data), merged, Path(spool))
+            published = Published(data)
+            graphs = read_graphs(published, merged, Path(spool))
             if dry_run:
                 _show_plan(place, graphs)
                 return
@@ -113,14 +118,19 @@ def push(
                 told=told,
             )
             kind = GraphStore if place.protocol == "gsp" else UpdateStore
-            store = kind(client, place.url, place.query, batch)
+            size = kind.usual_batch if batch is None else batch
+            store = kind(client, place.url, place.query, size)
             _push(store, graphs, s)
+            removed = stale(store, published.base, graphs) if prune else []
+            for iri in removed:
+                store.remove(iri)
             s.clear()
-            _show_pushed(place, graphs, client)
+            _show_pushed(place, graphs, removed, client)
             if not no_verify:
                 verdicts = _verify(store, graphs, Path(spool), s)
+                left = stale(store, published.base, graphs)
                 s.clear()
-                _show_verdicts(verdicts, strict)
+                _show_verdicts(verdicts, left, strict)
     except QueryError as error:
         fail(error.problem)
     except PushError as error:
@@ -128,7 +138,7 @@ def push(
         sys.exit(3)
 
 
-def _endpoint(url: str, protocol: str | None, query: str | None, *, verified: bool) -> Endpoint:
+def _endpoint(url: str, protocol: str | None, query: str | None, *, asked: bool) -> Endpoint:
     """Return where to push and to ask; a wrong command line ends here."""
     from kg.pushing.endpoints import endpoint, flaw
 
@@ -142,7 +152,7 @@ def _endpoint(url: str, protocol: str | None, query: str | None, *, verified: bo
             "URL does not tell how to speak to the store; give --protocol gsp (Graph Store"
             " Protocol) or --protocol update (SPARQL Update)"
         )
-    if verified and not place.query:
+    if asked and not place.query:
         raise click.UsageError("give --query, the URL where the store answers, or --no-verify")
     return place
 
@@ -187,6 +197,8 @@ def _push(store: Store, graphs: list[Graph], stages: Stages) -> None:
         try:
             store.replace(graph, done)
         except PushError as error:
+            if error.status in (400, 500, 501) and not graph.iri:
+                begun += ", with --graph IRI if the store has no default graph of its own"
             raise PushError(f"{error} (in {graph.name}; {begun})") from error
         except KeyboardInterrupt:
             stages.clear()
@@ -216,7 +228,7 @@ def _show_plan(place: Endpoint, graphs: list[Graph]) -> None:
         click.echo(f"  {printable(graph.name)}  {many(graph.count, 'triple')}")
 
 
-def _show_pushed(place: Endpoint, graphs: list[Graph], client: Client) -> None:
+def _show_pushed(place: Endpoint, graphs: list[Graph], removed: list[str], client: Client) -> None:
     from kg.pushing.client import shown
     from kg.reports.text import many, printable
 
@@ -226,18 +238,20 @@ def _show_pushed(place: Endpoint, graphs: list[Graph], client: Client) -> None:
         ("articles", f"{triples}, {many(len(graphs) - 1, 'named graph')}"),
         ("requests", f"{client.requests:,}, of them {client.repeated:,} repeated"),
     ]
+    if removed:
+        rows.insert(2, ("removed", many(len(removed), "stale graph")))
     how = _PROTOCOLS[place.protocol]
     click.secho(f"Pushed to {printable(shown(place.url))}, {how}", bold=True)
     for name, text in rows:
         click.echo(f"  {click.style(f'{name:<10}', fg='cyan')}{printable(text)}")
 
 
-def _show_verdicts(verdicts: list[Verdict], strict: bool) -> None:
+def _show_verdicts(verdicts: list[Verdict], left: list[str], strict: bool) -> None:
     """Print how the store compares; end with code 1 where it holds something else."""
     from kg.pushing.verification import errors, warnings
     from kg.reports.text import many
 
-    wrong, unlike = list(errors(verdicts)), list(warnings(verdicts))
+    wrong, unlike = list(errors(verdicts)), list(warnings(verdicts, left))
     sys.stdout.flush()
     for line in wrong:
         _say("error", line)
@@ -245,7 +259,8 @@ def _show_verdicts(verdicts: list[Verdict], strict: bool) -> None:
         _say("error" if strict else "warning", line)
     if wrong or (strict and unlike):
         sys.exit(1)
-    how = "by count, and triple by triple" if unlike else "by count and hash"
+    hashed = not any(verdict.rewritten.count for verdict in verdicts)
+    how = "by count and hash" if hashed else "by count, and triple by triple"
     name = click.style("verified  ", fg="cyan")
     click.echo(f"  {name}{many(len(verdicts), 'graph')} {how}")
 

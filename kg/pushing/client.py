@@ -26,8 +26,8 @@ from kg import __version__
 from kg.pushing.credentials import Credentials, Nobody
 from kg.pushing.wire import SLOWEST, Answer, Deadline, Reader, Request, T, Wire, origin, target
 
-SMALL = 1 << 20
-"""Bytes of an answer that is read whole, such as a count."""
+SMALL = 16 << 20
+"""Bytes of an answer that is read whole, such as a count, or the names of graphs."""
 PATIENCE = 120.0
 """Seconds that are waited at most, whatever the store asks for."""
 REDIRECTS = 5
@@ -37,6 +37,7 @@ MENDS = {
     403: "whoever pushes there must be allowed to write",
     404: "give the address of the store's own endpoint (docs/push.md has those of many)",
     405: "give another --protocol, or the address that goes with it",
+    413: "give a smaller --batch",
     415: "give another --protocol",
 }
 
@@ -44,9 +45,10 @@ MENDS = {
 class PushError(Exception):
     """The store cannot be reached, refuses, or answers what it should not; one line."""
 
-
-class TooLargeError(PushError):
-    """The store takes no request of this size (413)."""
+    def __init__(self, line: str, status: int = 0) -> None:
+        """Say what, and which status the store gave, if it gave one."""
+        super().__init__(line)
+        self.status = status
 
 
 class _PassingError(Exception):
@@ -116,6 +118,7 @@ class Client:
                     raise PushError(f"{shown(request.url)}: it answers more than {most:,} bytes")
                 file.write(block)
                 deadline.extend(len(block) / SLOWEST)
+            response.read()  # nothing, but now it is known to be the end
             file.flush()
             return response.headers.get_content_type()
 
@@ -202,8 +205,7 @@ def _refusal(url: str, answer: Answer[T]) -> Exception:
     if answer.status in AGAIN:
         return _PassingError(said, _asked_wait(answer.headers))
     mend = MENDS.get(answer.status)
-    kind = TooLargeError if answer.status == 413 else PushError
-    return kind(f"{shown(url)}: {said}" + (f"; {mend}" if mend else ""))
+    return PushError(f"{shown(url)}: {said}" + (f"; {mend}" if mend else ""), answer.status)
 
 
 def _asked_wait(headers: Message) -> float:

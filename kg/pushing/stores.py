@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 from urllib.parse import quote, urlencode
 
-from kg.pushing.client import Client, PushError, TooLargeError, shown
+from pyoxigraph import Literal
+
+from kg.pushing.client import Client, PushError, shown
 from kg.pushing.graphs import Graph
 from kg.pushing.wire import Body, Request
 
@@ -23,6 +25,9 @@ TRIPLES = {"Accept": "application/n-triples, text/turtle;q=0.5"}
 
 class Store(ABC):
     """A store, as far as a push needs it."""
+
+    usual_batch: ClassVar[int]
+    """How many triples a request has unless something else is said."""
 
     def __init__(self, client: Client, url: str, query: str | None, batch: int) -> None:
         """Take where to push, where to ask, and how many triples a request has (0: all)."""
@@ -55,8 +60,8 @@ class Store(ABC):
         data = b"".join(lines)
         try:
             self._load(iri, Body(len(data), lambda: (data,)), first=first)
-        except TooLargeError:
-            if len(lines) < 2:
+        except PushError as error:
+            if error.status != 413 or len(lines) < 2:
                 raise
             half = self.batch = len(lines) // 2  # and no larger ones from now on
             self._load_lines(iri, lines[:half], first)
@@ -65,6 +70,10 @@ class Store(ABC):
     @abstractmethod
     def _load(self, iri: str, triples: Body, *, first: bool) -> None:
         """Put triples into a graph: in place of all that it holds, or beside it."""
+
+    @abstractmethod
+    def remove(self, iri: str) -> None:
+        """Remove a named graph, if it is there."""
 
     @abstractmethod
     def fetch(self, iri: str, file: BinaryIO, most: int) -> str:
@@ -76,6 +85,17 @@ class Store(ABC):
         try:
             return int(rows[0]["n"]["value"])
         except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise self._no_results() from error
+
+    def graphs(self, beginning: str) -> list[str]:
+        """Return the named graphs that the store holds and whose IRIs begin so, sorted."""
+        test = f"STRSTARTS(STR(?g), {Literal(beginning)})"
+        rows = self._select(
+            f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER ({test}) }}"
+        )
+        try:
+            return sorted(row["g"]["value"] for row in rows)
+        except (KeyError, TypeError) as error:
             raise self._no_results() from error
 
     def _select(self, query: str) -> list[dict[str, dict[str, str]]]:
@@ -104,9 +124,19 @@ class Store(ABC):
 class GraphStore(Store):
     """A store spoken to by the Graph Store HTTP Protocol."""
 
+    usual_batch = 10_000
+
     def _load(self, iri: str, triples: Body, *, first: bool) -> None:
         headers = {"Content-Type": "application/n-triples"}
         self.client.send(Request("PUT" if first else "POST", self._graph(iri), headers, triples))
+
+    def remove(self, iri: str) -> None:
+        """Remove a named graph, if it is there."""
+        try:
+            self.client.send(Request("DELETE", self._graph(iri)))
+        except PushError as error:
+            if error.status != 404:
+                raise
 
     def fetch(self, iri: str, file: BinaryIO, most: int) -> str:
         """Write what a graph holds into a file; return the media type."""
@@ -120,8 +150,10 @@ class GraphStore(Store):
 class UpdateStore(Store):
     """A store spoken to by SPARQL Update, and asked for graphs by SPARQL queries."""
 
+    usual_batch = 1_000  # Virtuoso's compiler has no room for 5,000
+
     def _load(self, iri: str, triples: Body, *, first: bool) -> None:
-        drop = f"DROP SILENT {f'GRAPH <{iri}>' if iri else 'DEFAULT'} ;\n" if first else ""
+        drop = f"{_drop(iri)} ;\n" if first else ""
         head = f"{drop}INSERT DATA {{ {f'GRAPH <{iri}> {{' if iri else ''}\n".encode()
         tail = b"} }" if iri else b"}"
 
@@ -130,14 +162,25 @@ class UpdateStore(Store):
             yield from triples.blocks()
             yield tail
 
-        size = len(head) + triples.size + len(tail)
+        self._update(Body(len(head) + triples.size + len(tail), blocks))
+
+    def remove(self, iri: str) -> None:
+        """Remove a named graph, if it is there."""
+        data = _drop(iri).encode()
+        self._update(Body(len(data), lambda: (data,)))
+
+    def _update(self, body: Body) -> None:
         headers = {"Content-Type": "application/sparql-update"}
-        self.client.send(Request("POST", self.url, headers, Body(size, blocks)))
+        self.client.send(Request("POST", self.url, headers, body))
 
     def fetch(self, iri: str, file: BinaryIO, most: int) -> str:
         """Write what a graph holds into a file; return the media type."""
         query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {_pattern(iri)} }}"
         return self.client.fetch(self._question(query, TRIPLES["Accept"]), file, most)
+
+
+def _drop(iri: str) -> str:
+    return f"DROP SILENT {f'GRAPH <{iri}>' if iri else 'DEFAULT'}"
 
 
 def _pattern(iri: str) -> str:

@@ -81,6 +81,11 @@ def verify(store: Store, graph: Graph, spool: Path) -> Verdict:
     return verdict
 
 
+def stale(store: Store, base: str, graphs: Iterable[Graph]) -> list[str]:
+    """Return the graphs in a store that are of articles which the dataset no longer has."""
+    return sorted(set(store.graphs(f"{base}article/")) - {graph.iri for graph in graphs})
+
+
 def _lines(name: str, file: Path, media_type: str) -> Iterator[bytes]:
     """Yield the N-Triples lines of a file in whatever format the store chose."""
     format = ox.RdfFormat.from_media_type(media_type)
@@ -171,16 +176,22 @@ def errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
             yield f"{name}: {counted}, but gives back {verdict.fetched:,}; {mend}"
 
 
-def warnings(verdicts: list[Verdict]) -> Iterator[str]:
-    """Yield in a line how a store writes values otherwise, if it does."""
+def warnings(verdicts: list[Verdict], left: list[str]) -> Iterator[str]:
+    """Yield in lines how a store writes values otherwise, and which stale graphs are left."""
     rewritten = [verdict.rewritten for verdict in verdicts if verdict.rewritten.count]
     if rewritten:
         count = many(sum(sort.count for sort in rewritten), "literal")
-        graphs = f"of {many(len(rewritten), 'graph')}" if len(rewritten) > 1 else ""
+        graphs = f" of {many(len(rewritten), 'graph')}" if len(rewritten) > 1 else ""
         yield (
-            f"the store writes {count} {graphs} otherwise, but of the same value:"
+            f"the store writes {count}{graphs} otherwise, but of the same value:"
             f" {_few(rewritten[0])}"
-        ).replace("  ", " ")
+        )
+    if left:
+        names = ", ".join(left[:SHOWN]) + (", …" if len(left) > SHOWN else "")
+        of = (
+            f"the store still holds {many(len(left), 'graph')} of articles that the dataset has not"
+        )
+        yield f"{of}: {names}; --prune removes them"
 
 
 def _few(sort: Sort) -> str:
