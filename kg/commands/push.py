@@ -97,45 +97,41 @@ def push(
     place = _endpoint(url, protocol, query, asked=prune or not (no_verify or dry_run))
     _check_graph(merged)
     credentials = _credentials(place, user)
+    stages = Stages()
+
+    def told(line: str) -> None:
+        stages.clear()
+        _say("warning", line)
+
+    client = Client(place.url, credentials, timeout=timeout, retries=Retries(retries), told=told)
+    kind = GraphStore if place.protocol == "gsp" else UpdateStore
+    store = kind(client, place.url, place.query, kind.usual_batch if batch is None else batch)
     try:
-        with unwritable(), tempfile.TemporaryDirectory(prefix="kg-push-") as spool, Stages() as s:
-            s.show("reading")
+        with unwritable(), tempfile.TemporaryDirectory(prefix="kg-push-") as spool, stages:
+            stages.show("reading")
             published = Published(data)
             graphs = read_graphs(published, merged, Path(spool))
             if dry_run:
                 _show_plan(place, graphs)
                 return
-
-            def told(line: str) -> None:
-                s.clear()
-                _say("warning", line)
-
-            client = Client(
-                place.url,
-                credentials,
-                timeout=timeout,
-                retries=Retries(retries),
-                told=told,
-            )
-            kind = GraphStore if place.protocol == "gsp" else UpdateStore
-            size = kind.usual_batch if batch is None else batch
-            store = kind(client, place.url, place.query, size)
-            _push(store, graphs, s)
+            _push(store, graphs, stages)
             removed = stale(store, published.base, graphs) if prune else []
             for iri in removed:
                 store.remove(iri)
-            s.clear()
+            stages.clear()
             _show_pushed(place, graphs, removed, client)
             if not no_verify:
-                verdicts = _verify(store, graphs, Path(spool), s)
+                verdicts = _verify(store, graphs, Path(spool), stages)
                 left = stale(store, published.base, graphs)
-                s.clear()
+                stages.clear()
                 _show_verdicts(verdicts, left, strict)
     except QueryError as error:
         fail(error.problem)
     except PushError as error:
         _say("error", str(error))
         sys.exit(3)
+    finally:
+        client.close()
 
 
 def _endpoint(url: str, protocol: str | None, query: str | None, *, asked: bool) -> Endpoint:

@@ -15,6 +15,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -93,6 +94,10 @@ class Client:
         self._told = told
         self._wire = Wire(timeout)
         self.requests = self.repeated = 0
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        self._wire.close()
 
     def send(self, request: Request) -> bytes:
         """Make a request and return its short answer. Raises `PushError`."""
@@ -220,14 +225,12 @@ def _asked_wait(headers: Message) -> float:
 
 
 def _redirected(request: Request, url: str, answer: Answer[T]) -> str:
-    there = urljoin(url, answer.headers.get("Location") or "")
+    place = answer.headers.get("Location") or "nowhere"
     same = answer.status in (307, 308) or (request.method == "GET" and answer.status in (301, 302))
-    try:
-        if same and origin(there) == origin(url):
-            return there
-    except ValueError:
-        pass
-    where = shown(there)[:200]
+    with suppress(ValueError):  # it is no URL
+        place = urljoin(url, place)
+        if same and origin(place) == origin(url):
+            return place
     raise PushError(
-        f"{shown(url)}: it redirects to {where}; if that is the store, give its address instead"
+        f"{shown(url)}: it redirects to {place[:200]}; if that is the store, give its address"
     )

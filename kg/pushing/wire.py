@@ -147,6 +147,8 @@ class Wire:
                     if deadline.passed:
                         raise TimeoutError from error
                     raise
+                if deadline.passed:  # what was cut off may look like an end
+                    raise TimeoutError
         except BaseException:
             self.close()
             raise
