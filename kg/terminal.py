@@ -40,12 +40,16 @@ class Stages:
         bar = f" {'█' * filled}{'░' * (24 - filled)} {done:,}/{total:,}" if total else " …"
         click.echo(f"\r\x1b[K{name}{bar}", nl=False, err=True)
 
+    def clear(self) -> None:
+        """Make room for a line of something else."""
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
     def __enter__(self) -> Stages:
         return self
 
     def __exit__(self, *args: object) -> None:
-        if self.shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        self.clear()
 
 
 def show_problems(problems: list[Problem]) -> None:

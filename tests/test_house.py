@@ -66,6 +66,10 @@ asking.support explain marked
 asking.sentences asking.nodes
 asking.answers asking.described
 asking.expected
+pushing pushing.credentials pushing.endpoints pushing.graphs pushing.wire
+pushing.client
+pushing.stores
+pushing.verification
 terminal
 pages.marking pages.links
 pages.rows
@@ -83,8 +87,8 @@ server.linked
 server.app
 server.serving
 commands
-commands.build commands.check commands.coverage commands.explain commands.query
-commands.serve commands.reanchor commands.schema commands.verify commands.withdraw
+commands.build commands.check commands.coverage commands.explain commands.push commands.query
+commands.reanchor commands.schema commands.serve commands.verify commands.withdraw
 cli
 __main__
 """

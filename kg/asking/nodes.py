@@ -10,24 +10,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain, islice
 
 import pyoxigraph as ox
 
-from kg.asking.published import Published, QueryError
+from kg.asking.published import Published
 from kg.exporters.context import DATATYPES
 from kg.model import Term, Triple
-from kg.vocab import DCTERMS, KG, OA, PROV, RDF, RDFS, SCHEMA, XSD, turtle_problem
+from kg.vocab import DCTERMS, KG, OA, PROV, RDF, RDFS, SCHEMA, XSD
 
 MANY = 1_000
 """How many nodes a look-up from the object returns at most."""
 
-_BESIDE = ("dcat.ttl", "queries.ttl", "links.ttl")
-"""Published data that is no part of the dump."""
-
 _CACHED = 1 << 14
-_DEFAULT = ox.DefaultGraph()
+_DEFAULT: ox.DefaultGraph | ox.NamedNode = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
@@ -90,22 +87,11 @@ class Nodes:
         self.passage = lru_cache(_CACHED)(self._passage)
         self.known = lru_cache(_CACHED)(self._known)
 
-    @cached_property
-    def _stores(self) -> tuple[ox.Store, ...]:
-        beside = ox.Store()
-        for name in _BESIDE:
-            path = self.published.out / "data" / name
-            if path.is_file():
-                try:
-                    beside.load(path=str(path), format=ox.RdfFormat.TURTLE)
-                except (SyntaxError, OSError, MemoryError) as error:
-                    raise QueryError(turtle_problem(str(path), error)) from error
-        return self.published.store, beside
-
     def _match(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
     ) -> Iterator[Triple]:
-        found = (s.quads_for_pattern(subject, predicate, value, _DEFAULT) for s in self._stores)
+        store, graphs = self.published.store, [_DEFAULT, *self.published.beside]
+        found = (store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs)
         for quad in chain.from_iterable(found):
             this, term = quad.subject, quad.object
             datatype = DATATYPES.get(quad.predicate)

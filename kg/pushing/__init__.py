@@ -1,0 +1,1 @@
+"""A published dataset, taken to a store elsewhere, and compared with what the store then holds."""

@@ -1,0 +1,124 @@
+"""The graphs of a published dataset, each as sorted N-Triples in a file that is read as a stream.
+
+`kg.nq` is sorted by subject, so that the lines of one graph are scattered over it; here they are
+put together, in bounded memory. All is read before anything is sent: no store gets a broken dump.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.asking.published import Published, QueryError
+from kg.exporters.ntriples import sorted_once
+from kg.model import Place, Problem
+from kg.vocab import turtle_problem
+
+BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One graph: the IRI it gets in the store, and where its lines stand in a file."""
+
+    iri: str
+    """Empty for the default graph."""
+    file: Path
+    start: int
+    end: int
+    count: int
+    sha256: str
+    """Of the sorted lines."""
+
+    @property
+    def name(self) -> str:
+        """What the graph is called in messages."""
+        return self.iri or "the default graph"
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines, in the order of their bytes."""
+        with self.file.open("rb") as stream:
+            stream.seek(self.start)
+            left = self.end - self.start
+            while left > 0:
+                line = stream.readline()
+                left -= len(line)
+                yield line
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the same bytes in blocks."""
+        with self.file.open("rb") as stream:
+            stream.seek(self.start)
+            left = self.end - self.start
+            while left > 0:
+                block = stream.read(min(left, BLOCK))
+                left -= len(block)
+                yield block
+
+
+def read_graphs(published: Published, merged: str, spool: Path) -> list[Graph]:
+    """Return the merged graph, and those of the articles, by their IRIs.
+
+    The merged graph is to be called ``merged`` in the store; empty: it becomes the default graph.
+    The lines are written into the folder ``spool``. Raises `QueryError` for a dump that cannot
+    be read, or of which a store could not hold the same.
+    """
+    turtle = published.out / "data" / "kg.ttl"
+    named = sorted_once(
+        f"{_graph(quad, published.dump)} {_line(quad, published.dump)}".encode()
+        for quad in _quads(published.dump, ox.RdfFormat.N_QUADS)
+    )
+    whole = sorted_once(
+        _line(quad, turtle).encode() for quad in _quads(turtle, ox.RdfFormat.TURTLE)
+    )
+    graphs = [_write(spool / "0", 0, merged, whole)]
+    place = 0
+    for graph, lines in groupby(named, lambda line: line.split(b" ", 1)[0]):
+        iri = graph[1:-1].decode()
+        if iri == merged:
+            message = f"{iri} is the graph of an article"
+            mend = "give the merged graph a name of its own with --graph"
+            raise QueryError(Problem(Place(str(published.dump)), message, mend))
+        triples = (line.split(b" ", 1)[1] for line in lines)
+        graphs.append(_write(spool / "1", place, iri, triples))
+        place = graphs[-1].end
+    return graphs
+
+
+def _write(file: Path, start: int, iri: str, lines: Iterator[bytes]) -> Graph:
+    digest, count, end = hashlib.sha256(), 0, start
+    with file.open("ab") as stream:
+        for line in lines:
+            stream.write(line)
+            digest.update(line)
+            count += 1
+            end += len(line)
+    return Graph(iri, file, start, end, count, digest.hexdigest())
+
+
+def _quads(path: Path, format: ox.RdfFormat) -> Iterator[ox.Quad]:
+    try:
+        yield from ox.parse(path=str(path), format=format)
+    except (SyntaxError, OSError, MemoryError) as error:
+        raise QueryError(turtle_problem(str(path), error)) from error
+
+
+def _line(quad: ox.Quad, path: Path) -> str:
+    if isinstance(quad.subject, ox.NamedNode) and isinstance(
+        quad.object, ox.NamedNode | ox.Literal
+    ):
+        return f"{quad.subject} {quad.predicate} {quad.object} .\n"
+    message = f"a triple that is not of IRIs and literals alone: {quad.triple}"
+    raise QueryError(Problem(Place(str(path)), message, "build the dataset again"))
+
+
+def _graph(quad: ox.Quad, path: Path) -> ox.NamedNode:
+    if isinstance(quad.graph_name, ox.NamedNode):
+        return quad.graph_name
+    message = f"a triple in the graph of no article: {quad.triple}"
+    raise QueryError(Problem(Place(str(path)), message, "build the dataset again"))
