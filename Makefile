@@ -66,6 +66,7 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	compile serve pyproject.toml --extra serve --constraints requirements/run.txt && \
 	compile dev pyproject.toml --extra serve --group build --group dev \
 		--constraints requirements/serve.txt --constraints requirements/build.txt && \
+	compile rivals --group rivals && \
 	compile lock --group lock
 
 clean: ## remove all that was built or installed here
