@@ -12,24 +12,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote_plus
 
 from serving.dataset import RDFS_LABEL, SCHEMA, Data, rows_of
-from serving.good import CONNECTIONS, HOT, Measured, ask, version
+from serving.good import CONNECTIONS, HOT, Measured, ask
 from serving.hostile import ONE, SCENARIOS, SLOW, Fared, Scenario, withstand
 from serving.load import Client
-from serving.servers import ROOT, Server, ServerError, rivals_python, servers
+from serving.printing import machine, table
+from serving.servers import ROOT, Server, ServerError, servers
 
 OURS, OXIGRAPH, ENDPOINT = "kg serve", "Oxigraph", "rdflib-endpoint"
 TIMEOUT = 10.0
@@ -243,34 +241,6 @@ def ratio(done: dict[str, Round], name: str, other: str) -> str:
     if other not in done:
         return ""
     return f"{done[name].median('rate') / max(1e-9, done[other].median('rate')):.2f}"
-
-
-def table(head: str, rows: Sequence[Sequence[str]]) -> None:
-    """Print a table in Markdown."""
-    print(f"| {head} |")
-    print("|" + "---|" * (head.count("|") + 1))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    sys.stdout.flush()
-
-
-def machine(data: Data) -> None:
-    """Print what was measured on what."""
-    info = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    model = next((line.split(":")[1].strip() for line in info if line[:10] == "model name"), "")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    code = "import importlib.metadata as m; print(*map(m.version, ['oxigraph', 'rdflib-endpoint', "
-    code += "'rdflib', 'uvicorn']))"
-    theirs = subprocess.run(
-        [rivals_python(), "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
-    from importlib.metadata import version as ours
-
-    print(f"{data.triples:,} triples, {data.size:,} entities. {os.cpu_count()} × {model},")
-    print(f"{memory} GB, Linux {platform.release()}, Python {platform.python_version()}.")
-    print(f"kgpress {ours('kgpress')} on pyoxigraph {ours('pyoxigraph')}; Oxigraph {theirs[0]};")
-    print(f"rdflib-endpoint {theirs[1]} on rdflib {theirs[2]}, uvicorn {theirs[3]}; {version()}.")
-    print(f"Load when it began: {os.getloadavg()[0]:.2f}.")
 
 
 def tell(what: str) -> None:

@@ -96,7 +96,7 @@ class _Connection:
         self.unsent = b""
         self.began = 0.0
         self.due = 0.0
-        """When it asks again, if it waits on nothing."""
+        """When it asks, if it waits on nothing; never once there are no more requests."""
 
 
 class Client:
@@ -132,8 +132,8 @@ class Client:
             for connection in self._connections:
                 if not connection.request and now >= connection.due:
                     self._ask(connection, now)
-            if not any(connection.request for connection in self._connections):
-                break
+            if all(connection.due == float("inf") for connection in self._connections):
+                break  # there are no more requests
             for number, event in self._epoll.poll(0.01):
                 if number in self._open:
                     self._ready(self._open[number], event)
