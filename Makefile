@@ -23,16 +23,19 @@ DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
 SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
-.PHONY: help publish serve test test-slow lint format lock clean
+.PHONY: help publish serve bench-serve test test-slow lint format lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 publish: $(KG) ## build the dataset of this folder into public/
 	@$(BIN)/kg build . --out public
 
 serve: $(SERVE) publish ## serve the published dataset at http://127.0.0.1:8000/
 	@$(BIN)/kg serve
+
+bench-serve: $(SERVE) ## measure serving beside other servers, at peace and under attack
+	@$(BIN)/python benchmarks/serve.py
 
 test: lint $(WHEELS) ## lint, check types and run the tests
 	$(BIN)/python -m pytest -W error -m "not slow"
@@ -66,10 +69,11 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	compile serve pyproject.toml --extra serve --constraints requirements/run.txt && \
 	compile dev pyproject.toml --extra serve --group build --group dev \
 		--constraints requirements/serve.txt --constraints requirements/build.txt && \
+	compile rivals --group rivals && \
 	compile lock --group lock
 
 clean: ## remove all that was built or installed here
-	rm -rf $(VENV) .wheelhouse public .public.* dist build
+	rm -rf $(VENV) .rivals .wheelhouse public .public.* dist build
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
