@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from kg.iris import segment
 from kg.pages import STYLE, style
+from kg.pages.links import address
 from kg.server.accept import choose
 from kg.server.builds import Build
 from kg.server.endpoint import answer
@@ -50,25 +51,16 @@ class Link(NamedTuple):
         return f'<{self.href}>; rel="{self.rel}"{type_}'
 
 
-def named(path: str) -> str | None:
-    """Return the path, after the base IRI, of the node whose page or data has an address.
+def meant(path: str) -> str | None:
+    """Return the path, after the base IRI, of the node that an address means; None for none.
 
-    A file is called as the node, so what IRIs hold encoded is encoded once more in its address.
+    Clients encode letters that IRIs have as they are.
     """
     try:
         parts = [unquote(part, errors="strict") for part in path.removeprefix("/").split("/")]
     except UnicodeDecodeError:
         return None
-    return None if {"", ".", ".."} & set(parts) else "/".join(parts)
-
-
-def meant(path: str) -> str | None:
-    """Return the path, after the base IRI, of the node whose own IRI has an address.
-
-    Clients encode letters that IRIs have as they are.
-    """
-    path_ = named(path)
-    return path_ and "/".join(segment(unquote(part)) for part in path.removeprefix("/").split("/"))
+    return None if {"", ".", ".."} & set(parts) else "/".join(map(segment, parts))
 
 
 async def respond(build: Build, request: Request) -> Response:
@@ -78,7 +70,7 @@ async def respond(build: Build, request: Request) -> Response:
     if request.path == f"/{STYLE}":
         return Response(200, style(), [("Content-Type", "text/css; charset=utf-8")])
     for suffix, media_type in (*SUFFIXES.items(), (LINKSET, LINKSET_TYPE)):
-        path = named(request.path.removesuffix(suffix))
+        path = meant(request.path.removesuffix(suffix))
         if path is not None and request.path.endswith(suffix):
             response = await _form(build, request, path, suffix, media_type)
             if response.status != 404:
@@ -167,4 +159,4 @@ def _linkset(build: Build, request: Request, path: str) -> Response:
 
 def _last(path: str) -> str:
     """Return the last part of a path, as a relative reference may have it."""
-    return quote(path.rpartition("/")[2], safe="~")
+    return address(path.rpartition("/")[2])
