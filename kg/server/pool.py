@@ -157,13 +157,14 @@ class Pool:
 
     def answered(self, link: Link, answer: Answer) -> None:
         """Pass on the answer to the first task of a worker."""
-        run = self.running[link]
-        now = time.monotonic()
-        task = run.tasks.popleft()
-        if not task.answer.done():
+        now, run = time.monotonic(), self.running.get(link)
+        task = run.tasks.popleft() if run is not None and run.tasks else None
+        if task is not None and not task.answer.done():
             task.answer.set_result(answer)
         elif not isinstance(answer.body, bytes):
             answer.body.close()
+        if run is None or task is None:
+            return  # the answer to a task that went to another worker
         took = now - run.since
         self._mean += (took - self._mean) / 8
         self.usage.add(run.client, took)
