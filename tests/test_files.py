@@ -322,17 +322,13 @@ def test_links_devices_and_hidden_files_are_not_there(folder: Path, tmp_path: Pa
     pinned.close()
 
 
-def test_a_file_that_becomes_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere/kg.ttl").write_bytes((folder / "ontology/kg.ttl").read_bytes())
-    pinned = Pinned(folder)
-    (folder / "ontology/kg.ttl").unlink()
-    (folder / "ontology/kg.ttl").symlink_to(tmp_path / "elsewhere/kg.ttl")
+@pytest.mark.parametrize("step", ["ontology/kg.ttl", "ontology"])
+def test_a_step_that_becomes_a_link_is_not_followed(
+    folder: Path, pinned: Pinned, tmp_path: Path, step: str
+) -> None:
+    (folder / step).rename(tmp_path / "elsewhere")
+    (folder / step).symlink_to(tmp_path / "elsewhere")  # to what is the very file that was read
     assert respond(pinned, "ontology/kg.ttl", request()).status == 503
-    shutil.rmtree(folder / "ontology")
-    (folder / "ontology").symlink_to(tmp_path / "elsewhere")
-    assert respond(pinned, "ontology/kg.ttl", request()).status == 503
-    pinned.close()
 
 
 def test_a_file_that_changes_is_not_sent_under_its_old_tag(folder: Path, pinned: Pinned) -> None:
@@ -569,6 +565,10 @@ def test_a_compressed_file_that_lies_beside_is_used(folder: Path) -> None:
 
 
 BOMB = gzip.compress(bytes(50_000_000))
+_wide = zstandard.ZstdCompressionParameters(window_log=27, write_content_size=False)
+_packer = zstandard.ZstdCompressor(compression_params=_wide).compressobj()
+WIDE = _packer.compress(TTL.encode()) + _packer.flush()
+"""The right bytes, but unpacking takes more memory than browsers give (RFC 9659)."""
 
 
 @pytest.mark.parametrize(
@@ -582,6 +582,7 @@ BOMB = gzip.compress(bytes(50_000_000))
         (".zst", zstandard.compress(TTL.encode() + b"\n")),
         (".zst", zstandard.compress(TTL.encode())[:-9]),
         (".zst", zstandard.compress(bytes(1 << 30))),
+        (".zst", WIDE),
         (".zst", b"nothing of the kind" * 99),
     ],
 )
