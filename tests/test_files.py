@@ -684,9 +684,10 @@ class Transport(asyncio.WriteTransport):
     """A transport that only tells what was done with it."""
 
     aborted = False
+    high: int | None = None
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        assert high == 0
+        self.high = high
 
     def is_closing(self) -> bool:
         return self.aborted
@@ -727,6 +728,7 @@ def test_a_file_is_sent_in_chunks(
     whole, messages, transport = sent(Response(200, file, [("X-A", "b")]))
     assert whole
     assert not transport.aborted
+    assert transport.high == 0, "more than a chunk may wait"
     assert file.fd == -1
     assert messages[0]["headers"] == [(b"x-a", b"b"), (b"content-length", b"%d" % (CHUNK * 2))]
     assert b"".join(m["body"] for m in messages[1:]) == content[7 : 7 + CHUNK * 2]
@@ -765,6 +767,19 @@ def test_a_file_that_was_cut_ends_the_connection(
     assert transport.aborted
     assert all(m.get("more_body", True) for m in messages), "it must not look whole"
     assert "shorter than it was" in caplog.text
+    assert file.fd == -1
+
+
+def test_nothing_is_read_for_who_has_gone(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(bytes(CHUNK * 20))
+    file, transport, messages = of(tmp_path / "f"), Transport(), []
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+        transport.aborted = len(messages) > 3
+
+    assert not asyncio.run(send_response(send, Response(200, file), transport))
+    assert len(messages) == 4
     assert file.fd == -1
 
 
