@@ -461,7 +461,7 @@ def test_redirects_are_followed_at_home_alone(
         push_to(faulty, small, tmp_path / "spool")
     for place in ("", "http://[", "file:///etc/passwd", "/\x1b"):
         faulty.faults = [refuses(307, Location=place)] * 20
-        with pytest.raises(PushError, match="redirects|control characters"):
+        with pytest.raises(PushError, match=r"redirects|control characters"):
             push_to(faulty, small, tmp_path / "spool")
 
 

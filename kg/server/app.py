@@ -55,16 +55,17 @@ class App:
         connection = scope["extensions"][CONNECTION]
         connection.handler = asyncio.current_task()
         response: Response | None = None
+        whole = False
         try:
             with self.builds.current.in_use() as build:
                 response = await self._respond(build, request, receive)
-                await _send(request, response, scope, send)
+            whole = await _send(request, response, scope, send)
         except asyncio.CancelledError:
             if not connection.transport.is_closing():
                 raise  # the server ends; else the client has gone
         finally:
             connection.handler = None
-            self.journal.note(request, response, time.perf_counter() - began)
+            self.journal.note(request, response, time.perf_counter() - began, whole=whole)
 
     async def _respond(self, build: Build, request: Request, receive: Receive) -> Response:
         """Return the response to a request."""
@@ -156,15 +157,15 @@ def _described(request: Request, home: str) -> Response:
     return response
 
 
-async def _send(request: Request, response: Response, scope: Scope, send: Send) -> None:
+async def _send(request: Request, response: Response, scope: Scope, send: Send) -> bool:
+    """Send a response; tell whether all of it was sent."""
     head = request.method == "HEAD"
     tag = next((value for name, value in response.headers if name == "ETag"), None)
     if tag and response.status == 200 and tag in request.headers.get("if-none-match", ""):
         response.close()
         response = Response(304, headers=[h for h in response.headers if h[0] != "Content-Type"])
     if isinstance(response.body, File) or len(response.body) > CHUNK:
-        await send_response(send, response, scope["extensions"][TRANSPORT], head=head)
-        return
+        return await send_response(send, response, scope["extensions"][TRANSPORT], head=head)
     headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers
     ]
@@ -177,3 +178,4 @@ async def _send(request: Request, response: Response, scope: Scope, send: Send) 
         await send({"type": "http.response.body", "body": b"" if head else response.body})
     finally:
         transport.uncork()
+    return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
+import traceback
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
@@ -21,11 +23,12 @@ UNWRITTEN = 1000
 """Lines that wait to be written together: to write each costs more than to make it."""
 
 
-class Journal:
-    """Keeps account of requests and of builds."""
+class Journal(logging.Handler):
+    """Keeps account of requests and of builds, and takes what libraries log."""
 
     def __init__(self, *, queries: bool = False) -> None:
         """Say whether lines hold the text of queries: it may tell what a client looks for."""
+        super().__init__()
         self._queries = queries
         self._requests: Counter[tuple[str, int]] = Counter()
         self._buckets: Counter[int] = Counter()
@@ -33,8 +36,13 @@ class Journal:
         self._bytes = 0
         self._unwritten: list[str] = []
 
-    def note(self, request: Request, response: Response | None, seconds: float) -> None:
-        """Note a request; no response where the client went away before there was one."""
+    def note(
+        self, request: Request, response: Response | None, seconds: float, *, whole: bool
+    ) -> None:
+        """Note a request, and whether its response was sent whole.
+
+        There is none where the client went away before: that counts as status 499.
+        """
         status = response.status if response is not None else 499
         length = response.length if response is not None else 0
         self._requests[_route(request.path), status] += 1
@@ -42,10 +50,11 @@ class Journal:
         self._seconds += seconds
         self._bytes += length
         query = f', "query": {json.dumps(request.query[:4000])}' if self._queries else ""
+        cut = "" if whole else ', "cut": true'
         self._unwritten.append(
             f'{{"time": "{_now()}", "client": {_text(request.client)}, '
             f'"method": {_text(request.method)}, "path": {_text(request.path[:500])}, '
-            f'"status": {status}, "bytes": {length}, "ms": {seconds * 1000:.2f}{query}}}'
+            f'"status": {status}, "bytes": {length}, "ms": {seconds * 1000:.2f}{query}{cut}}}'
         )
         if len(self._unwritten) > UNWRITTEN:
             self.flush()
@@ -54,6 +63,13 @@ class Journal:
         """Tell of something that is no request."""
         self._unwritten.append(json.dumps({"time": _now(), "event": event} | what))
         self.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of what a library, or a module of ours, logs."""
+        what = {"message": record.getMessage().strip()}
+        if record.exc_info:
+            what["error"] = "".join(traceback.format_exception(record.exc_info[1]))
+        self.tell(record.levelname.lower(), **what)
 
     def flush(self) -> None:
         """Write what is not yet written; to be called every second or so."""

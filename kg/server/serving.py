@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 import signal
 import socket
@@ -78,6 +79,9 @@ async def _serve(
     queries: bool,
 ) -> None:
     journal = Journal(queries=queries)
+    logging.basicConfig(handlers=[journal], level=logging.WARNING)
+    # It warns of each request that is none: whoever sends many would fill the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     builds = Builds(folder, limits, journal.tell)
     await builds.open()
     config = uvicorn.Config(
