@@ -84,6 +84,7 @@ class Nodes:
         self.base = published.base
         self.dataset = ox.NamedNode(self.base)
         self.label = lru_cache(_CACHED)(self._label)
+        self.said = lru_cache(_CACHED)(self._said)
         self.passage = lru_cache(_CACHED)(self._passage)
         self.known = lru_cache(_CACHED)(self._known)
 
@@ -146,7 +147,7 @@ class Nodes:
             label = next((value for value in found if isinstance(value, ox.Literal)), None)
         return label or ox.Literal(node.value.removeprefix(self.base) or node.value)
 
-    def said(self, claim: ox.NamedNode) -> Said | None:
+    def _said(self, claim: ox.NamedNode) -> Said | None:
         """Return what a claim says, or None for what is no claim."""
         values: dict[ox.NamedNode, list[Term]] = {}
         for _, predicate, value in self.triples(claim):

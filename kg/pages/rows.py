@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby
 from urllib.parse import unquote
 
@@ -76,9 +77,10 @@ class Rows:
         """Take what is known and the links of the page."""
         self.nodes = nodes
         self.links = links
+        self.term = cache(self._term)  # what a page names, it names often
         self._prefixes = Prefixes(nodes.published.vocabulary.prefixes)
 
-    def term(self, term: Term) -> Shown:
+    def _term(self, term: Term) -> Shown:
         """Return how a term is shown."""
         if isinstance(term, ox.NamedNode):
             label, short = self.nodes.label(term), self.short(term)
