@@ -81,7 +81,9 @@ async def respond(build: Build, request: Request) -> Response:
     known = await answer(build, Task("known", path), request.client)
     if known.status != 200:
         return known
-    forms = dict(SUFFIXES) | ({".txt": "text/plain"} if f"{path}.txt" in build.files.forms else {})
+    forms = dict(SUFFIXES) | (
+        {".txt": "text/plain"} if f"{unquote(path)}.txt" in build.files.forms else {}
+    )
     chosen = choose(request.headers.get("accept"), list(forms.values()))
     offers = [(f"{_last(path)}{suffix}", media_type) for suffix, media_type in forms.items()]
     if chosen is None:

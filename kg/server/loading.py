@@ -44,7 +44,7 @@ def load(memory: int) -> tuple[dict[str, Kind], dict[str, object]]:
             "license": license_.value if license_ else "",
         }
         _ = published.prefixes
-        pages.page("")  # what all pages need is read before the workers are forked
+        pages.prepare()
     except QueryError as error:
         raise LoadError(line(error.problem)) from error
     except OSError as error:
