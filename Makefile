@@ -23,7 +23,7 @@ DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
 SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
-.PHONY: help publish serve bench-serve test test-slow lint format lock clean
+.PHONY: help publish serve bench-serve test test-slow virtuoso lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -40,8 +40,18 @@ bench-serve: $(SERVE) ## measure serving beside other servers, at peace and unde
 test: lint $(WHEELS) ## lint, check types and run the tests
 	$(BIN)/python -m pytest -W error -m "not slow"
 
-test-slow: $(WHEELS) ## run the tests that take long
+test-slow: $(WHEELS) virtuoso ## run the tests that take long
 	$(BIN)/python -m pytest -W error -m slow
+
+# A second store for tests/test_push.py. Only root can install it; the tests say if it is missing.
+virtuoso:
+	@if ! command -v virtuoso-t >/dev/null && [ "$$(id -u)" = 0 ] && \
+			command -v apt-get >/dev/null; then \
+		echo 'Installing Virtuoso, which a test pushes to' && \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+			virtuoso-opensource-7-bin >/dev/null; \
+	fi
 
 lint: $(KG) $(DEV) ## check style and types
 	$(BIN)/ruff check

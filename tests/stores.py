@@ -214,3 +214,45 @@ def gushes(handler: Handler) -> None:
     with suppress(OSError):
         while True:
             handler.wfile.write(b"<http://a/b> <http://a/b> <http://a/b> .\n" * 10_000)
+
+
+VIRTUOSO = """\
+[Database]
+DatabaseFile = {home}/v.db
+ErrorLogFile = {home}/v.log
+LockFile = {home}/v.lck
+TransactionFile = {home}/v.trx
+xa_persistent_file = {home}/v.pxa
+FileExtend = 200
+[TempDatabase]
+DatabaseFile = {home}/temporary.db
+TransactionFile = {home}/temporary.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+ServerThreads = 10
+CheckpointInterval = 0
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+DirsAllowed = {home}
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = {home}
+ServerThreads = 5
+[SPARQL]
+ResultSetMaxRows = 1000000
+"""
+
+
+@contextmanager
+def virtuoso(program: str, home: Path) -> Iterator[str]:
+    """Run Virtuoso in a folder, with the user dba, whose password is dba; give its address."""
+    http = free_port()
+    (home / "v.ini").write_text(VIRTUOSO.format(home=home, http=http, sql=free_port()))
+    command = [program, "-f", "-c", str(home / "v.ini")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            url = f"http://127.0.0.1:{http}"
+            answers(f"{url}/sparql?query=ASK%7B%7D", 90)
+            yield url
+        finally:
+            server.kill()

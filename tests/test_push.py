@@ -33,6 +33,7 @@ from stores import (
     oxigraph,
     refuses,
     resets,
+    virtuoso,
 )
 
 from kg.asking.published import Published
@@ -833,3 +834,57 @@ def test_https_is_checked(small: Path, tmp_path: Path, needs: Callable[[str], st
         done = kg("push", url, "--data", small, env={"SSL_CERT_FILE": str(certificate)})
         assert (done.code, done.err) == (0, "")
         assert held(store, small, tmp_path / "spool")
+
+
+# Another store, and much to push
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["sparql-graph-crud-auth", "sparql-auth"])
+def test_virtuoso(
+    public: Path, small: Path, tmp_path: Path, needs: Callable[[str], str], path: str
+) -> None:
+    """Virtuoso wants Digest, and has no default graph."""
+    long = HOSTILE[10]  # as the only line of a request, its Graph Store Protocol refuses that
+    values = [value for value in HOSTILE if value is not long or path == "sparql-auth"]
+    hostile = dumped(tmp_path / "hostile", hostile=values)
+    (tmp_path / "virtuoso").mkdir()
+    with virtuoso(needs("virtuoso-t"), tmp_path / "virtuoso") as url:
+        arguments = ["push", f"{url}/{path}", "--user", "dba"]
+        environment = {"KG_PASSWORD": "dba"}
+        merged = ["--graph", f"{BASE}all"]
+        for data, more in [(public, []), (small, []), (hostile, ["--prune"])]:
+            done = kg(*arguments, *merged, "--data", data, *more, env=environment)
+            assert done.code == 0, done.err
+            assert "  verified  " in done.out
+        done = kg(*arguments, "--data", small, env=environment)
+        assert done.code == 3
+        assert "push again, with --graph IRI if the store has no default graph" in done.err
+        done = kg(*arguments, *merged, "--data", small, env={"KG_PASSWORD": "wrong"})
+        assert (done.code, "401 Unauthorized" in done.err) == (3, True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured by way of /proc")
+@pytest.mark.parametrize(("path", "batch"), [("store", "0"), ("update", "1000")])
+def test_much_is_pushed_in_little_memory(tmp_path: Path, path: str, batch: str) -> None:
+    values = [ox.Literal(f"{i} " + "word " * 80) for i in range(250_000)]
+    public = dumped(tmp_path / "p", a=values, b=values[:100_000])
+    assert (public / "data" / "kg.nq").stat().st_size > 150_000_000
+    measured = (  # ru_maxrss begins with that of the process which started this one
+        "import atexit, sys; from kg.cli import main; atexit.register(lambda:"
+        " print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr));"
+        " main()"
+    )
+    with oxigraph("--location", str(tmp_path / "store")) as url:
+        arguments = ["push", f"{url}/{path}", "--data", str(public), "--batch", batch]
+        done = subprocess.run(
+            [sys.executable, "-c", measured, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "verified  3 graphs by count and hash" in done.stdout
+    assert int(done.stderr) < 250_000

@@ -20,6 +20,8 @@ from kg.model import Place, Problem
 from kg.vocab import turtle_problem
 
 BLOCK = 1 << 16
+RUN = 50_000
+"""Lines that are sorted in memory at a time; evidence has long ones."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,14 @@ def read_graphs(published: Published, merged: str, spool: Path) -> list[Graph]:
     """
     turtle = published.out / "data" / "kg.ttl"
     named = sorted_once(
-        f"{_graph(quad, published.dump)} {_line(quad, published.dump)}".encode()
-        for quad in _quads(published.dump, ox.RdfFormat.N_QUADS)
+        (
+            f"{_graph(quad, published.dump)} {_line(quad, published.dump)}".encode()
+            for quad in _quads(published.dump, ox.RdfFormat.N_QUADS)
+        ),
+        RUN,
     )
     whole = sorted_once(
-        _line(quad, turtle).encode() for quad in _quads(turtle, ox.RdfFormat.TURTLE)
+        (_line(quad, turtle).encode() for quad in _quads(turtle, ox.RdfFormat.TURTLE)), RUN
     )
     graphs = [_write(spool / "0", 0, merged, whole)]
     place = 0

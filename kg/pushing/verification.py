@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kg.exporters.ntriples import sorted_once
 from kg.pushing.client import PushError
-from kg.pushing.graphs import Graph
+from kg.pushing.graphs import RUN, Graph
 from kg.pushing.stores import Store
 from kg.reports.text import many
 
@@ -74,7 +74,7 @@ def verify(store: Store, graph: Graph, spool: Path) -> Verdict:
     with (spool / "answer").open("w+b") as answer, fetched.file.open("wb") as stream:
         most = 4 * (graph.end - graph.start) + (64 << 20)
         media_type = store.fetch(graph.iri, answer, most)
-        for line in sorted_once(_lines(graph.name, spool / "answer", media_type)):
+        for line in sorted_once(_lines(graph.name, spool / "answer", media_type), RUN):
             stream.write(line)
             digest.update(line)
             verdict.fetched += 1
