@@ -261,8 +261,8 @@ def test_a_default_graph_that_shows_all_graphs(small: Path) -> None:
         done = kg("push", f"{url}/store", "--data", small)
         assert done.code == 1
         assert done.err == (
-            "kg: error: the default graph: the store counts 25 triples, but gives back 10; it may"
-            " cut long answers, or its default graph may show all others too\n"
+            "kg: error: the default graph: the store counts 25 triples, but gives back 10; if its"
+            " default graph shows all others too, give --graph\n"
         )
         assert kg("push", f"{url}/store", "--data", small, "--graph", f"{BASE}all").code == 0
 
@@ -594,6 +594,18 @@ def test_a_store_that_loses_a_triple(faulty: FaultyStore, small: Path) -> None:
     assert "Pushed to" in done.out
     assert "verified" not in done.out
     assert kg("push", faulty.url, "--data", small, "--no-verify").code == 0
+
+
+def test_a_store_that_cuts_long_answers(faulty: FaultyStore, small: Path, tmp_path: Path) -> None:
+    graph, *_ = graphs_of(small, tmp_path / "spool")
+    faulty.graphs[""] = set(graph.lines())
+    part = b"".join(list(graph.lines())[:4]).decode()
+    faulty.faults = [Handler.serve, refuses(200, part, "application/n-triples")]
+    verdict = compared(faulty, graph, tmp_path / "spool")
+    assert list(errors([verdict])) == [
+        "the default graph: the store counts 10 triples, but gives back only 4; raise its limit on"
+        " answers (in Virtuoso: ResultSetMaxRows), or --no-verify"
+    ]
 
 
 def test_a_store_that_changes_a_value(faulty: FaultyStore, small: Path) -> None:

@@ -150,7 +150,7 @@ class GraphStore(Store):
 class UpdateStore(Store):
     """A store spoken to by SPARQL Update, and asked for graphs by SPARQL queries."""
 
-    usual_batch = 1_000  # Virtuoso's compiler has no room for 5,000
+    usual_batch = 1_000  # Virtuoso's compiler has no room for 5,000 triples
 
     def _load(self, iri: str, triples: Body, *, first: bool) -> None:
         drop = f"{_drop(iri)} ;\n" if first else ""

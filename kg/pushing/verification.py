@@ -163,6 +163,11 @@ def errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield in lines what a store holds otherwise than it should."""
     for verdict in verdicts:
         name, ours = verdict.graph.name, verdict.graph.count
+        counted = f"{name}: the store counts {many(verdict.counted, 'triple')}, but gives back"
+        if verdict.fetched < verdict.counted <= ours:  # what is missing there may be in the store
+            mend = "raise its limit on answers (in Virtuoso: ResultSetMaxRows), or --no-verify"
+            yield f"{counted} only {verdict.fetched:,}; {mend}"
+            continue
         parts = [
             f"{sort.count:,} {what}: {_few(sort)}"
             for sort, what in ((verdict.missing, "missing"), (verdict.surplus, "not ours"))
@@ -172,9 +177,8 @@ def errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
             held = f"the store holds {many(verdict.fetched, 'triple')}, of {ours:,} pushed"
             yield f"{name}: {held}; {'; '.join(parts)}"
         if verdict.counted != verdict.fetched:
-            counted = f"the store counts {many(verdict.counted, 'triple')}"
-            mend = "it may cut long answers, or its default graph may show all others too"
-            yield f"{name}: {counted}, but gives back {verdict.fetched:,}; {mend}"
+            mend = "if its default graph shows all others too, give --graph"
+            yield f"{counted} {verdict.fetched:,}; {mend}"
 
 
 def warnings(verdicts: list[Verdict], left: list[str]) -> Iterator[str]:
