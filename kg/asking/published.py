@@ -117,6 +117,8 @@ class Published:
         Graphs, if any are given, are the query's RDF dataset rather than what its FROM says
         (SPARQL 1.1 Protocol, section 2.1.4); one that is not in the store is empty.
 
+        An IRI without a scheme is meant below the base IRI: ``<id/xiaomi>``.
+
         A query can end the process: one that is not our own is asked within `kg.confined`.
         """
         problem = refusal(text)
@@ -124,9 +126,10 @@ class Published:
             raise QueryError(problem)
         try:
             if default_graphs is None and named_graphs is None:
-                return self.store.query(text, prefixes=dict(self.prefixes))
+                return self.store.query(text, base_iri=self.base, prefixes=dict(self.prefixes))
             return self.store.query(
                 text,
+                base_iri=self.base,
                 prefixes=dict(self.prefixes),
                 default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
                 named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
