@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Store
 
-from kg.asking.tokens import COMMENT, STRING
+from kg.asking.tokens import COMMENT, STRING, token
 from kg.confined import KilledError, confined, nothing_opened
 from kg.model import Place, Problem
 
@@ -114,6 +114,29 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
         for prefix in sorted(used_prefixes(text) & prefixes.keys() - set(declared))
     )
     return "".join(lines) + text
+
+
+def with_columns(text: str, names: Iterable[str]) -> str | None:
+    """Return a SELECT * with its columns named, in the order in which it mentions them.
+
+    SPARQL leaves their order open. ``names`` are all that are in scope. None for other queries.
+    """
+    here = token(text, 0)
+    while here.kind != "end" and (here.kind, here.text) != ("word", "SELECT"):
+        here = token(text, here.end)
+    star = token(text, here.end)
+    if star.text in ("DISTINCT", "REDUCED"):
+        star = token(text, star.end)
+    if star.text != "*":
+        return None
+    order: dict[str, int] = {}
+    while (here := token(text, here.end)).kind != "end":
+        if here.kind == "variable":
+            order.setdefault(here.text[1:], len(order))
+    columns = sorted(names, key=lambda name: order.get(name, len(order)))
+    if not columns:
+        return None
+    return f"{text[: star.start]}{' '.join(f'?{name}' for name in columns)} {text[star.end :]}"
 
 
 def refusal(text: str, path: str = "query") -> Problem | None:
