@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from typing import TypeAlias
@@ -51,8 +51,7 @@ def write_answer(
         if format_ not in (*GRAPHS, "table"):
             raise _unsuited(format_, "a graph", ("turtle", "ntriples"))
         with _evaluating():
-            triples = list(answer)
-        triples.sort(key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
+            triples = in_order(answer)
         prefixes = dict(sorted(published.prefixes.items()))
         graph_format = GRAPHS.get(format_, ox.RdfFormat.TURTLE)
         if graph_format is ox.RdfFormat.N_TRIPLES:
@@ -73,6 +72,11 @@ def write_answer(
         yield "true\n" if answer else "false\n"
     else:
         yield from _table(published, answer, seek)
+
+
+def in_order(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples of a graph, which have no order, always in the same one."""
+    return sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
 
 
 @contextmanager
