@@ -48,6 +48,12 @@ query_problem = partial(Problem, check="queries")
 """Makes a problem of a query."""
 
 
+_PROLOGUE = (("word", "PREFIX"), ("word", "BASE"))
+_UPDATES = frozenset(
+    ["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"]
+)
+
+
 class Form(StrEnum):
     """What a query asks for (SPARQL 1.1, section 16)."""
 
@@ -140,7 +146,14 @@ def with_columns(text: str, names: Iterable[str]) -> str | None:
 
 
 def refusal(text: str, path: str = "query") -> Problem | None:
-    """Return why a query is not even parsed, or None: it calls others."""
+    """Return why a query is not even parsed, or None: it is an update, or calls others."""
+    here = token(text, 0)
+    while here.kind in ("iri", "name") or (here.kind, here.text) in _PROLOGUE:
+        here = token(text, here.end)
+    if here.kind == "word" and here.text in _UPDATES:
+        mend = "ask by SELECT, ASK, CONSTRUCT or DESCRIBE"
+        message = f"{here.text} is an update, and nothing is updated here"
+        return query_problem(_place(text, here.start, path), message, mend)
     if calls_service(text):
         mend = "ask the other endpoint yourself; nothing here reaches the network"
         return query_problem(Place(path), "the query calls SERVICE", mend)
@@ -219,6 +232,11 @@ def nests_deeply(text: str) -> bool:
             return True
     signs = rf"[!+*?^/-]{{{MAX_DEPTH}}}|(?:\bNOT\b){{{MAX_DEPTH}}}"
     return re.search(signs, bare, re.IGNORECASE) is not None
+
+
+def _place(text: str, offset: int, path: str) -> Place:
+    before = text[:offset]
+    return Place(path, before.count("\n") + 1, offset - before.rfind("\n"))
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -6,14 +6,14 @@ SPARQL 1.1 Protocol, section 2.1; a query is answered whole, or not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg.asking.answers import in_order
+from kg.asking.answers import as_xml, in_order
 from kg.asking.published import Published, QueryError
 from kg.asking.sparql import MAX_DEPTH, answer_problem, nests_deeply
 from kg.model import Place, Problem
@@ -95,24 +95,25 @@ def answer_query(published: Published, task: Task) -> Answer:
 
 def _answered(published: Published, task: Task) -> Answer:
     found = published.query(task.text, task.default_graphs, task.named_graphs)
-    if not isinstance(found, ox.QueryTriples):
-        media_type = _chosen(task.accept, tuple(ROWS))
-        if media_type is None:
-            return _none_of(ROWS)
-        format = ROWS[media_type]
-        body = Body(_MARKS[format])
-        found.serialize(body, format)
-        if bytes(body.getbuffer()[-1:]) != b"\n":  # as `kg query` writes it
-            body.write(b"\n")
-    else:
-        media_type = _chosen(task.accept, tuple(GRAPHS))
-        if media_type is None:
-            return _none_of(GRAPHS)
+    offers = tuple(GRAPHS if isinstance(found, ox.QueryTriples) else ROWS)
+    media_type = _chosen(task.accept, offers)
+    if media_type is None:
+        return _none_of(offers, "the answer comes in no format that was asked for")
+    if isinstance(found, ox.QueryTriples):
         body = Body()
         prefixes = dict(sorted(published.prefixes.items()))
         ox.serialize(in_order(_few(found)), body, GRAPHS[media_type], prefixes=prefixes)
+    else:
+        body = Body(_MARKS[ROWS[media_type]])
+        found.serialize(body, ROWS[media_type])
+        if bytes(body.getbuffer()[-1:]) != b"\n":  # as `kg query` writes it
+            body.write(b"\n")
+    text = as_xml(body.getvalue()) if media_type.endswith("xml") else body.getvalue()
+    if text is None:
+        others = [name for name in offers if not name.endswith("xml")]
+        return _none_of(others, "the answer has what XML cannot hold")
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return Answer(200, media_type + charset, body.getvalue())
+    return Answer(200, media_type + charset, text)
 
 
 def _few(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
@@ -126,8 +127,8 @@ def _few(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
 _chosen = lru_cache(maxsize=256)(choose)
 
 
-def _none_of(offers: Iterable[str]) -> Answer:
-    return _refused(406, "no format of the Accept header is known", f"ask for {', '.join(offers)}")
+def _none_of(offers: Sequence[str], reason: str) -> Answer:
+    return _refused(406, reason, f"ask for {', '.join(offers)}")
 
 
 def _refused(status: int, message: str, mend: str) -> Answer:

@@ -80,7 +80,12 @@ def read_task(request: Request, body: bytes) -> Task:
     graphs = [tuple(given.get(f"{which}-graph-uri", ())) for which in ("default", "named")]
     if any(len(each) > MOST_GRAPHS for each in graphs):
         raise RequestError(413, f"there are too many graphs; {MOST_GRAPHS} are allowed")
-    return Task("query", queries[0], _accept(request, given), *(graphs if any(graphs) else ()))
+    return Task(
+        "query",
+        queries[0].removeprefix("\ufeff"),
+        _accept(request, given),
+        *(graphs if any(graphs) else ()),
+    )
 
 
 def _accept(request: Request, given: dict[str, list[str]]) -> str | None:
@@ -108,7 +113,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 def _utf8(body: bytes) -> str:
     try:
-        return body.decode("utf-8-sig")
+        return body.decode("utf-8")
     except UnicodeDecodeError:
         raise RequestError(400, "the query is not UTF-8; send it in UTF-8") from None
 
