@@ -73,7 +73,7 @@ pushing.verification
 terminal
 pages.marking pages.links
 pages.rows
-pages.texts pages.home
+pages.texts pages.home pages.form
 pages
 server
 server.accept server.conditions server.messages server.paths server.frames server.fairness

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from typing import TypeAlias
@@ -25,6 +26,7 @@ SOLUTIONS = {
     "xml": ox.QueryResultsFormat.XML,
 }
 GRAPHS = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES}
+_BEYOND_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix: ")
 COLUMN = "evidence"
 """The column of sentences, where they are asked for."""
 SHOWN = 10
@@ -51,8 +53,7 @@ def write_answer(
         if format_ not in (*GRAPHS, "table"):
             raise _unsuited(format_, "a graph", ("turtle", "ntriples"))
         with _evaluating():
-            triples = list(answer)
-        triples.sort(key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
+            triples = in_order(answer)
         prefixes = dict(sorted(published.prefixes.items()))
         graph_format = GRAPHS.get(format_, ox.RdfFormat.TURTLE)
         if graph_format is ox.RdfFormat.N_TRIPLES:
@@ -73,6 +74,19 @@ def write_answer(
         yield "true\n" if answer else "false\n"
     else:
         yield from _table(published, answer, seek)
+
+
+def in_order(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples of a graph, which have no order, always in the same one."""
+    return sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
+
+
+def as_xml(text: bytes) -> bytes | None:
+    """Return XML as Oxigraph writes it so that it is read as meant; None if XML cannot say it.
+
+    Which is some control characters, and properties whose IRIs end in no name.
+    """
+    return None if _BEYOND_XML.search(text) else text.replace(b"\r", b"&#13;")
 
 
 @contextmanager
@@ -101,7 +115,12 @@ def _serialized(
     with _evaluating():
         if seek is not None and isinstance(answer, ox.QuerySolutions):
             answer = _with_column(answer, seek, as_json if format_ in ("json", "xml") else _listed)
-        text = (answer.serialize(format=SOLUTIONS[format_]) or b"").decode()
+        written = answer.serialize(format=SOLUTIONS[format_]) or b""
+        found = as_xml(written) if format_ == "xml" else written
+    if found is None:
+        message, mend = "the answer has characters that XML cannot hold", "use --format json"
+        raise QueryError(Problem(Place("query"), message, mend))
+    text = found.decode()
     return text if text.endswith("\n") else text + "\n"
 
 

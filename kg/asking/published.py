@@ -5,14 +5,14 @@ It is read from the dumps alone, so that they answer what anyone would get from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.asking.queries import Query, namespaces, prefixes, read_queries, unknown_names
-from kg.asking.sparql import answer_problem, refusal
+from kg.asking.sparql import answer_problem, refusal, with_columns
 from kg.model import Place, Problem, Severity
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
@@ -109,13 +109,15 @@ class Published:
     def query(
         self,
         text: str,
-        default_graphs: Iterable[str] | None = None,
-        named_graphs: Iterable[str] | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Answer a SPARQL 1.1 query. Raises `QueryError` for one that cannot be answered.
 
         Graphs, if any are given, are the query's RDF dataset rather than what its FROM says
         (SPARQL 1.1 Protocol, section 2.1.4); one that is not in the store is empty.
+
+        An IRI without a scheme is meant below the base IRI: ``<id/xiaomi>``.
 
         A query can end the process: one that is not our own is asked within `kg.confined`.
         """
@@ -123,16 +125,26 @@ class Published:
         if problem is not None:
             raise QueryError(problem)
         try:
-            if default_graphs is None and named_graphs is None:
-                return self.store.query(text, prefixes=dict(self.prefixes))
-            return self.store.query(
-                text,
-                prefixes=dict(self.prefixes),
-                default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
-                named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
-            )
+            answer = self._ask(text, default_graphs, named_graphs)
+            if isinstance(answer, ox.QuerySolutions):
+                named = with_columns(text, (variable.value for variable in answer.variables))
+                return answer if named is None else self._ask(named, default_graphs, named_graphs)
+            return answer
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise QueryError(answer_problem(error)) from error
+
+    def _ask(
+        self, text: str, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        if default_graphs is None and named_graphs is None:
+            return self.store.query(text, base_iri=self.base, prefixes=dict(self.prefixes))
+        return self.store.query(
+            text,
+            base_iri=self.base,
+            prefixes=dict(self.prefixes),
+            default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
+            named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
+        )
 
     @cached_property
     def queries(self) -> list[Query]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Store
 
-from kg.asking.tokens import COMMENT, STRING
+from kg.asking.tokens import COMMENT, STRING, token
 from kg.confined import KilledError, confined, nothing_opened
 from kg.model import Place, Problem
 
@@ -46,6 +46,12 @@ _TOKEN = re.compile(
 
 query_problem = partial(Problem, check="queries")
 """Makes a problem of a query."""
+
+
+_PROLOGUE = (("word", "PREFIX"), ("word", "BASE"))
+_UPDATES = frozenset(
+    ["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"]
+)
 
 
 class Form(StrEnum):
@@ -116,8 +122,38 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
     return "".join(lines) + text
 
 
+def with_columns(text: str, names: Iterable[str]) -> str | None:
+    """Return a SELECT * with its columns named, in the order in which it mentions them.
+
+    SPARQL leaves their order open. ``names`` are all that are in scope. None for other queries.
+    """
+    here = token(text, 0)
+    while here.kind != "end" and (here.kind, here.text) != ("word", "SELECT"):
+        here = token(text, here.end)
+    star = token(text, here.end)
+    if star.text in ("DISTINCT", "REDUCED"):
+        star = token(text, star.end)
+    if star.text != "*":
+        return None
+    order: dict[str, int] = {}
+    while (here := token(text, here.end)).kind != "end":
+        if here.kind == "variable":
+            order.setdefault(here.text[1:], len(order))
+    columns = sorted(names, key=lambda name: order.get(name, len(order)))
+    if not columns:
+        return None
+    return f"{text[: star.start]}{' '.join(f'?{name}' for name in columns)} {text[star.end :]}"
+
+
 def refusal(text: str, path: str = "query") -> Problem | None:
-    """Return why a query is not even parsed, or None: it calls others."""
+    """Return why a query is not even parsed, or None: it is an update, or calls others."""
+    here = token(text, 0)
+    while here.kind in ("iri", "name") or (here.kind, here.text) in _PROLOGUE:
+        here = token(text, here.end)
+    if here.kind == "word" and here.text in _UPDATES:
+        mend = "ask by SELECT, ASK, CONSTRUCT or DESCRIBE"
+        message = f"{here.text} is an update, and nothing is updated here"
+        return query_problem(_place(text, here.start, path), message, mend)
     if calls_service(text):
         mend = "ask the other endpoint yourself; nothing here reaches the network"
         return query_problem(Place(path), "the query calls SERVICE", mend)
@@ -196,6 +232,11 @@ def nests_deeply(text: str) -> bool:
             return True
     signs = rf"[!+*?^/-]{{{MAX_DEPTH}}}|(?:\bNOT\b){{{MAX_DEPTH}}}"
     return re.search(signs, bare, re.IGNORECASE) is not None
+
+
+def _place(text: str, offset: int, path: str) -> Place:
+    before = text[:offset]
+    return Place(path, before.count("\n") + 1, offset - before.rfind("\n"))
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from kg.asking.nodes import MANY, Nodes, Passage, Said
 from kg.asking.published import Published
-from kg.pages import home
+from kg.pages import form, home
 from kg.pages.links import HOME, Links, anchor, has_page
 from kg.pages.rows import Row, Rows
 from kg.pages.texts import Sentence, Text, coverage, said_id
@@ -130,6 +130,23 @@ class Pages:
 
     def _rows(self, path: str) -> Rows:
         return Rows(self.nodes, Links(self.nodes, path))
+
+    def form(self, saved: str = "") -> str | None:
+        """Return the page on which to write a query, or None if none is saved under this name."""
+        queries = form.saved_queries(self.nodes)
+        if saved and saved not in queries:
+            return None
+        return self._render(
+            "form.html",
+            ENDPOINT,
+            iri=self.nodes.base + ENDPOINT,
+            endpoint=f"./{ENDPOINT}",
+            text=queries[saved].text if saved else form.EXAMPLE,
+            title=queries[saved].title if saved else "",
+            queries=queries,
+            formats_of_answers=form.FORMATS,
+            prefixes=sorted(self.published.prefixes.items()),
+        )
 
     def _home(self) -> str:
         nodes, rows = self.nodes, self._rows(HOME)

@@ -6,13 +6,14 @@ SPARQL 1.1 Protocol, section 2.1; a query is answered whole, or not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kg.asking.answers import as_xml, in_order
 from kg.asking.published import Published, QueryError
 from kg.asking.sparql import MAX_DEPTH, answer_problem, nests_deeply
 from kg.model import Place, Problem
@@ -22,7 +23,7 @@ from kg.server.frames import Answer, Task
 
 MAX_ROWS = 1_000_000
 MAX_BYTES = 64 << 20
-"""What an answer may have at most; who wants more takes the dumps."""
+"""What an answer may have at most, a triple being a row; who wants more takes the dumps."""
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -37,7 +38,6 @@ ROWS = {
     "application/json": ox.QueryResultsFormat.JSON,
     "application/xml": ox.QueryResultsFormat.XML,
 }
-TRUTHS = {name: format for name, format in ROWS.items() if not name.startswith("text/")}
 GRAPHS = {
     "text/turtle": ox.RdfFormat.TURTLE,
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
@@ -95,33 +95,40 @@ def answer_query(published: Published, task: Task) -> Answer:
 
 def _answered(published: Published, task: Task) -> Answer:
     found = published.query(task.text, task.default_graphs, task.named_graphs)
-    if isinstance(found, ox.QuerySolutions):
-        media_type = _chosen(task.accept, tuple(ROWS))
-        if media_type is None:
-            return _none_of(ROWS)
-        format = ROWS[media_type]
-        body = Body(_MARKS[format])
-        found.serialize(body, format)
-    elif isinstance(found, ox.QueryBoolean):
-        media_type = _chosen(task.accept, tuple(TRUTHS))
-        if media_type is None:
-            return _none_of(TRUTHS)
-        return Answer(200, media_type, found.serialize(format=TRUTHS[media_type]) or b"")
-    else:
-        media_type = _chosen(task.accept, tuple(GRAPHS))
-        if media_type is None:
-            return _none_of(GRAPHS)
+    offers = tuple(GRAPHS if isinstance(found, ox.QueryTriples) else ROWS)
+    media_type = _chosen(task.accept, offers)
+    if media_type is None:
+        return _none_of(offers, "the answer comes in no format that was asked for")
+    if isinstance(found, ox.QueryTriples):
         body = Body()
-        ox.serialize(found, body, GRAPHS[media_type], prefixes=dict(published.prefixes))
+        prefixes = dict(sorted(published.prefixes.items()))
+        ox.serialize(in_order(_few(found)), body, GRAPHS[media_type], prefixes=prefixes)
+    else:
+        body = Body(_MARKS[ROWS[media_type]])
+        found.serialize(body, ROWS[media_type])
+        if bytes(body.getbuffer()[-1:]) != b"\n":  # as `kg query` writes it
+            body.write(b"\n")
+    text = as_xml(body.getvalue()) if media_type.endswith("xml") else body.getvalue()
+    if text is None:
+        others = [name for name in offers if not name.endswith("xml")]
+        return _none_of(others, "the answer has what XML cannot hold")
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return Answer(200, media_type + charset, body.getvalue())
+    return Answer(200, media_type + charset, text)
+
+
+def _few(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield triples as long as they are not too many."""
+    for number, triple in enumerate(triples):
+        if number == MAX_ROWS:
+            raise TooMuchError(f"the answer has more than {MAX_ROWS:,} triples")
+        yield triple
 
 
 _chosen = lru_cache(maxsize=256)(choose)
 
 
-def _none_of(offers: Iterable[str]) -> Answer:
-    return _refused(406, "no format of the Accept header is known", f"ask for {', '.join(offers)}")
+def _none_of(offers: Sequence[str], reason: str) -> Answer:
+    return _refused(406, reason, f"ask for {', '.join(offers)}")
 
 
 def _refused(status: int, message: str, mend: str) -> Answer:

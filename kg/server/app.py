@@ -19,6 +19,7 @@ from typing import Any
 from kg.server import endpoint, files, linked
 from kg.server.accept import choose
 from kg.server.builds import Build, Builds
+from kg.server.conditions import known
 from kg.server.connection import TRANSPORT
 from kg.server.guarded import CONNECTION
 from kg.server.journal import Journal
@@ -161,7 +162,8 @@ async def _send(request: Request, response: Response, scope: Scope, send: Send) 
     """Send a response; tell whether all of it was sent."""
     head = request.method == "HEAD"
     tag = next((value for name, value in response.headers if name == "ETag"), None)
-    if tag and response.status == 200 and tag in request.headers.get("if-none-match", ""):
+    reads = request.method != "POST"
+    if tag and reads and response.status == 200 and known(request.headers, tag):
         response.close()
         response = Response(304, headers=[h for h in response.headers if h[0] != "Content-Type"])
     if isinstance(response.body, File) or len(response.body) > CHUNK:

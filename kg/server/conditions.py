@@ -25,6 +25,12 @@ def named(headers: Mapping[str, str]) -> set[str]:
     }
 
 
+def known(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether a client has what has this tag (section 13.1.2: the comparison is weak)."""
+    match = headers.get("if-none-match", "")
+    return match.strip() == "*" or tag in {opaque for _, opaque in _TAG.findall(match)}
+
+
 def precondition(headers: Mapping[str, str], tag: str, modified: int) -> int | None:
     """Return the status that a GET or HEAD of what has this tag ends with; None if it goes on.
 
@@ -38,7 +44,7 @@ def precondition(headers: Mapping[str, str], tag: str, modified: int) -> int | N
         return 412
     match, since = headers.get("if-none-match"), _seconds(headers.get("if-modified-since"))
     if match is not None:
-        if match.strip() == "*" or tag in {opaque for _, opaque in _TAG.findall(match)}:  # weak
+        if known(headers, tag):
             return 304
     elif since is not None and modified <= since:
         return 304

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from kg.server.accept import choose
 from kg.server.answering import GRAPHS
 from kg.server.builds import Build
 from kg.server.messages import Request, Response, plain
@@ -23,11 +22,10 @@ _FORMATS = [
 _PREFIXES = {"sd": SD, "formats": FORMATS, "void": VOID.IRI, "xsd": XSD.IRI}
 
 
-def describe_service(build: Build, request: Request) -> Response:
-    """Return the service description, in the format that is asked for."""
-    media_type = choose(request.headers.get("accept"), list(GRAPHS))
+def describe_service(build: Build, request: Request, media_type: str | None) -> Response:
+    """Return the service description in a format, or what it comes as if there is none."""
     if media_type is None:
-        return plain(406, f"the service description comes as {', '.join(GRAPHS)}")
+        return plain(406, f"the endpoint is described as {', '.join(GRAPHS)}, text/html")
     endpoint = f"{request.scheme}://{request.headers.get('host', '')}{request.path}"
     try:
         triples = list(_triples(build, endpoint))
@@ -35,7 +33,8 @@ def describe_service(build: Build, request: Request) -> Response:
         return plain(400, "the Host header is no name of a host")
     body = ox.serialize(triples, format=GRAPHS[media_type], prefixes=_PREFIXES)
     assert body is not None
-    return Response(200, body, [("Content-Type", media_type), ("Vary", "Accept, Host")])
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return Response(200, body, [("Content-Type", media_type + charset), ("Vary", "Accept, Host")])
 
 
 def _triples(build: Build, endpoint: str) -> Iterator[ox.Triple]:

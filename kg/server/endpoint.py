@@ -8,16 +8,20 @@ import signal
 from contextlib import suppress
 
 from kg.confined import DEATHS
+from kg.server.accept import choose
+from kg.server.answering import GRAPHS
 from kg.server.builds import Build
 from kg.server.cache import LARGEST
 from kg.server.description import describe_service
 from kg.server.frames import Task, packed
-from kg.server.messages import Request, Response, plain
+from kg.server.messages import Request, Response, plain, redirect
 from kg.server.pool import BusyError, EndedError
 from kg.server.protocol import RequestError, read_task
 
 _CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)
 """What may give another answer next time; the escape may spell any of them."""
+
+HTML = "text/html"
 
 RETRY = ("Retry-After", "5")
 
@@ -28,9 +32,14 @@ async def ask(build: Build, request: Request, body: bytes) -> Response:
         task = read_task(request, body)
     except RequestError as error:
         return plain(error.status, f"query: error: {error}")
-    if task is None:
-        return describe_service(build, request)
-    return await answer(build, task, request.client)
+    if task.kind == "query":
+        return await answer(build, task, request.client)
+    chosen = choose(task.accept, [*GRAPHS, HTML])
+    if chosen != HTML:
+        return describe_service(build, request, chosen)
+    if request.path.endswith("/"):  # its links are relative
+        return redirect(308, f"../sparql?{request.query}".removesuffix("?"))
+    return await answer(build, Task("form", task.text), request.client)
 
 
 async def answer(build: Build, task: Task, client: str) -> Response:

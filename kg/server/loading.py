@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import islice
+from heapq import nsmallest
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -34,13 +34,13 @@ def load(memory: int) -> tuple[dict[str, Kind], dict[str, object]]:
     pages = Pages(published)
     try:
         nodes = pages.nodes
-        store, graphs = published.store, islice(published.store.named_graphs(), GRAPHS)
+        store = published.store
         default = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
         license_ = next(iter(nodes.iris(nodes.dataset, DCTERMS.license)), None)
         about: dict[str, object] = {
             "base": published.base,
             "triples": default,
-            "graphs": sorted(graph.value for graph in graphs),
+            "graphs": nsmallest(GRAPHS, (graph.value for graph in store.named_graphs())),
             "license": license_.value if license_ else "",
         }
         _ = published.prefixes

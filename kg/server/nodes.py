@@ -14,9 +14,9 @@ UNKNOWN = Answer(404, "text/plain; charset=utf-8", b"nothing here has this addre
 
 
 def answer_node(pages: Pages, task: Task) -> Answer:
-    """Return what is wanted of a node: ``page``, ``data`` of a media type, or ``known``."""
-    if task.kind == "page":
-        page = pages.page(task.text)
+    """Return what is wanted of a node (``page``, ``data``, ``known``), or a ``form`` to ask."""
+    if task.kind in ("page", "form"):
+        page = pages.page(task.text) if task.kind == "page" else pages.form(task.text)
         return UNKNOWN if page is None else Answer(200, "text/html; charset=utf-8", page.encode())
     try:
         node = ox.NamedNode(pages.nodes.base + task.text)

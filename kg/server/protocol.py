@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 from kg.server.frames import Task
@@ -38,10 +39,14 @@ class RequestError(Exception):
         self.status = status
 
 
-def read_task(request: Request, body: bytes) -> Task | None:
-    """Return the query that a request asks; None where a GET names none.
+_BROKEN = re.compile("%(?![0-9A-Fa-f]{2})")
 
-    Raises `RequestError`.
+
+def read_task(request: Request, body: bytes) -> Task:
+    """Return the query that a request asks.
+
+    Where a GET has none, it is ``service``: what describes the endpoint, maybe with the name of a
+    saved query to begin with. Raises `RequestError`.
     """
     parameters = _pairs(request.query.encode("latin-1"))
     text = None
@@ -67,7 +72,7 @@ def read_task(request: Request, body: bytes) -> Task | None:
     if not queries and request.method == "POST":
         raise RequestError(400, "there is no query; give one as the parameter 'query'")
     if not queries:
-        return None
+        return Task("service", given.get("saved", [""])[0], _accept(request, given))
     if len(queries) > 1:
         raise RequestError(400, "there are several queries; send one at a time")
     if len(queries[0].encode()) > LONGEST:
@@ -75,7 +80,12 @@ def read_task(request: Request, body: bytes) -> Task | None:
     graphs = [tuple(given.get(f"{which}-graph-uri", ())) for which in ("default", "named")]
     if any(len(each) > MOST_GRAPHS for each in graphs):
         raise RequestError(413, f"there are too many graphs; {MOST_GRAPHS} are allowed")
-    return Task("query", queries[0], _accept(request, given), *(graphs if any(graphs) else ()))
+    return Task(
+        "query",
+        queries[0].removeprefix("\ufeff"),
+        _accept(request, given),
+        *(graphs if any(graphs) else ()),
+    )
 
 
 def _accept(request: Request, given: dict[str, list[str]]) -> str | None:
@@ -89,6 +99,8 @@ def _accept(request: Request, given: dict[str, list[str]]) -> str | None:
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
+    if _BROKEN.search(text.decode("latin-1")):
+        raise RequestError(400, "a % begins no percent-encoding; write %25 for the sign itself")
     try:
         return parse_qsl(
             text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000
@@ -101,7 +113,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 def _utf8(body: bytes) -> str:
     try:
-        return body.decode("utf-8-sig")
+        return body.decode("utf-8")
     except UnicodeDecodeError:
         raise RequestError(400, "the query is not UTF-8; send it in UTF-8") from None
 

@@ -104,6 +104,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     beside = [loop.create_task(builds.watch()), loop.create_task(_flush(journal))]
     try:
+        listening.listen(config.backlog)  # who connects from now on waits, and is not refused
         ready()
         await uvicorn.Server(config).serve([listening])
     finally:
