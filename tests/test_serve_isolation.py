@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
+import shutil
 import socket
-import threading
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from sample import Folder
 from serving import Reply, Server, serving
 
 import kg as package
+from kg.server.answering import ROWS
 
 TIMEOUT = 2.0
 
@@ -222,3 +224,192 @@ def test_strange_queries_are_answered_or_refused(server: Server) -> None:
     before = memory(server)
     many(server, ODD, REFUSED | {200, 403})
     assert memory(server) - before < 50_000
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit memory")
+def test_little_memory(built: Path) -> None:
+    """Workers that may take 64 MiB are ended sooner; the others go on."""
+    hungry = ("cartesian, ordered", "doubling", "replaced", "typed", "many values", "unions")
+    with serving(built, "--timeout", str(TIMEOUT), "--memory", "64") as server:
+        before = memory(server)
+        many(server, {name: KILLERS[name] for name in hungry}, {400, 507})
+        assert memory(server) - before < 50_000
+
+
+@pytest.mark.parametrize("kind", list(ROWS))
+def test_answers_that_grow_too_large_are_refused_in_every_format(server: Server, kind: str) -> None:
+    """Nothing of such an answer is sent: what comes is whole, and says what was wrong."""
+    query = f"SELECT * {{ {FOUR} }} #{kind}"
+    reply = ask(server, query, kind, source="127.0.3.1")
+    assert reply.status in (503, 507), (reply.status, reply.body[:100])
+    assert "query" in reply.text
+    assert good(server) < 1
+
+
+def test_rows_are_counted(server: Server) -> None:
+    """The cap of a million rows, met before that of bytes where rows are short."""
+    query = "SELECT (1 AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    reply = ask(server, query, "text/csv", source="127.0.3.2")
+    assert (reply.status, "more than 1,000,000 rows" in reply.text) == (507, True), reply.text
+
+
+def test_what_ended_badly_is_remembered(server: Server) -> None:
+    """Also in another format, and by another way of asking."""
+    query = KILLERS["late limit"] + " # remembered"
+    assert ask(server, query, "text/csv", source="127.0.3.3").status == 503
+    began = time.monotonic()
+    for accept in ("application/sparql-results+xml", "text/csv", "", "text/html"):
+        assert ask(server, query, accept, source="127.0.3.4").status == 503
+    assert server.ask("GET", f"/sparql?{urlencode({'query': query})}").status == 503
+    assert time.monotonic() - began < 0.5
+
+
+def test_an_empty_accept_header_spoils_no_other_answer(server: Server) -> None:
+    query = f"{POINT} # accept"
+    first = ask(server, query, "")
+    assert first.headers["Content-Type"] == "application/sparql-results+json"
+    second = ask(server, query, "application/sparql-results+xml")
+    assert second.headers["Content-Type"] == "application/sparql-results+xml"
+
+
+def test_long_queries_do_not_fill_the_memory(server: Server) -> None:
+    """What is remembered of queries is bounded by their size, not only that of answers."""
+    for number in range(10):
+        assert ask(server, f"ASK {{}} #{number}{'x' * 99_000}").status == 200
+    before = memory(server)
+    for number in range(1500):
+        assert ask(server, f"ASK {{}} #{number}{'y' * 99_000}").status == 200
+    assert memory(server) - before < 100_000  # of 150,000
+
+
+SPELLINGS = [
+    "SELECT * { SERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { service <URL> { ?s ?p ?o } }",
+    "SELECT * { SeRvIcE SILENT <URL> { ?s ?p ?o } }",
+    "SELECT * { SERVICE<URL>{ ?s ?p ?o } }",
+    "SELECT * { SERVICE#\n<URL> { ?s ?p ?o } }",
+    "SELECT * { \\u0053ERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { S\\U00000045RVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { SERVICE \\u003CURL\\u003E { ?s ?p ?o } }",
+    "PREFIX c: <URL> SELECT * { SERVICE c: { ?s ?p ?o } }",
+    "BASE <URL> SELECT * { SERVICE <x> { ?s ?p ?o } }",
+    "SELECT * { BIND(<URL> AS ?u) SERVICE ?u { ?s ?p ?o } }",
+    "SELECT * { VALUES ?u { <URL> } SERVICE SILENT ?u { ?s ?p ?o } }",
+    "SELECT * { FILTER(1<2) SERVICE <URL> { ?s ?p ?o } FILTER(3>2) }",
+    "SELECT * { ?s ?p '#' . SERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p '''it's\\'''' . SERVICE <URL> { ?s ?p ?o } }",
+    'SELECT * { ?s ?p "\\"" . SERVICE <URL> { ?s ?p ?o } #" }\n}',
+    "SELECT * { ?s ?p ?o OPTIONAL { SERVICE <URL> { ?s ?p ?o } } }",
+    "SELECT * { { SELECT * { GRAPH ?g { SERVICE <URL> { ?s ?p ?o } } } } }",
+    "ASK { FILTER NOT EXISTS { SERVICE <URL> { ?s ?p ?o } } }",
+    "CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <URL> { ?s ?p ?o } }",
+    "DESCRIBE ?s { SERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p ?o LATERAL { SERVICE <URL> { ?s ?p ?o } } }",
+    "SELECT * { ?s ?p ?o.SERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p 1.SERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p ?o}SERVICE <URL> { ?s ?p ?o }",
+    "SELECT * {\fSERVICE <URL> { ?s ?p ?o } }",
+    "SELECT * {\u00a0SERVICE <URL> { ?s ?p ?o } }",
+    "LOAD <URL>",
+    "LOAD SILENT <URL> INTO GRAPH <x:g>",
+    "INSERT { ?s ?p ?o } WHERE { SERVICE <URL> { ?s ?p ?o } }",
+]
+
+
+@pytest.fixture
+def canary() -> Iterator[tuple[socket.socket, str]]:
+    """A socket that listens, and its URL: nobody may connect to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening, f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def untouched(canary: socket.socket) -> bool:
+    """Tell whether nobody connected to it."""
+    try:
+        canary.accept()[0].close()
+    except BlockingIOError:
+        return True
+    return False
+
+
+def test_service_is_refused_in_every_spelling(
+    server: Server, canary: tuple[socket.socket, str]
+) -> None:
+    listening, url = canary
+    for query in SPELLINGS:
+        query = query.replace("URL", url)
+        assert ask(server, query).status == 400, query
+        reply = server.ask("GET", f"/sparql?query={quote(query)}")
+        assert reply.status == 400, query
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        reply = server.ask("POST", "/sparql", urlencode({"query": query}).encode(), form)
+        assert reply.status == 400, query
+        for how in ("application/sparql-update", "text/plain"):
+            reply = server.ask("POST", "/sparql", query.encode(), {"Content-Type": how})
+            assert reply.status in (403, 415), query
+        reply = server.ask("POST", "/sparql", urlencode({"update": query}).encode(), form)
+        assert reply.status == 403, query
+    assert untouched(listening)
+
+
+def test_what_only_looks_like_service_is_answered(server: Server) -> None:
+    for query in (
+        "SELECT ?service { ?service ?p ?o } LIMIT 1",
+        "ASK { ?s ?p 'SERVICE <http://127.0.0.1/> {}' }",
+        "ASK { ?s ?p <http://127.0.0.1/SERVICE> } # SERVICE <x:y> {}",
+    ):
+        assert ask(server, query).status == 200, query
+
+
+def test_a_graph_of_the_dataset_is_never_fetched(
+    server: Server, canary: tuple[socket.socket, str]
+) -> None:
+    listening, url = canary
+    for query in (
+        f"SELECT * FROM <{url}g.ttl> {{ ?s ?p ?o }}",
+        f"SELECT * FROM NAMED <{url}g.ttl> {{ GRAPH ?g {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ GRAPH <{url}g.ttl> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ ?s <http://www.w3.org/2002/07/owl#imports> <{url}> }}",
+    ):
+        reply = ask(server, query)
+        assert (reply.status, json.loads(reply.body)["results"]["bindings"]) == (200, []), query
+    for which in ("default", "named"):
+        graphs = urlencode({f"{which}-graph-uri": f"{url}g.ttl"})
+        reply = ask(server, "SELECT * { ?s ?p ?o }", path=f"/sparql?{graphs}")
+        assert (reply.status, json.loads(reply.body)["results"]["bindings"]) == (200, []), which
+    many_graphs = urlencode([("named-graph-uri", f"{url}{n}") for n in range(201)])
+    assert ask(server, "ASK {}", path=f"/sparql?{many_graphs}").status == 413
+    assert untouched(listening)
+
+
+def test_what_a_dump_names_is_never_fetched(
+    built: Path, canary: tuple[socket.socket, str], tmp_path: Path
+) -> None:
+    """Imports, remote contexts: served as they are, and followed by nobody."""
+    listening, url = canary
+    shutil.copytree(built, tmp_path / "public")
+    imports = f"\n<{url}a> <http://www.w3.org/2002/07/owl#imports> <{url}o.ttl> .\n"
+    for name in ("kg.ttl", "kg.nq", "dcat.ttl"):
+        with (tmp_path / "public/data" / name).open("a") as file:
+            file.write(imports)
+    context = json.dumps({"@context": f"{url}context.jsonld", "@id": f"{url}a"})
+    for name in ("kg.jsonld", "dcat.jsonld"):
+        (tmp_path / "public/data" / name).write_text(context)
+    seal(tmp_path / "public")
+    with serving(tmp_path / "public") as server:
+        query = f"ASK {{ <{url}a> ?p <{url}o.ttl> }}"
+        assert json.loads(ask(server, query).body)["boolean"] is True
+        assert server.ask("GET", "/data/kg.jsonld").text == context
+        for path in ("/", "/.well-known/void", "/id/acme", "/id/acme.html", "/id/acme.jsonld"):
+            assert server.ask("GET", path).status in (200, 303), path
+    assert untouched(listening)
+
+
+def seal(public: Path) -> None:
+    """Write the checksums of a build whose files were changed."""
+    sums = public / "data/SHA256SUMS"
+    names = [line.partition("  ")[2] for line in sums.read_text().splitlines()]
+    digests = [hashlib.sha256((public / "data" / name).read_bytes()).hexdigest() for name in names]
+    lines = (f"{digest}  {name}\n" for digest, name in zip(digests, names, strict=True))
+    sums.write_text("".join(lines))
