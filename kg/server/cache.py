@@ -17,17 +17,21 @@ FORGOTTEN = 300.0
 MANY = 10_000
 """Entries that are kept at most."""
 
+BESIDE = 1000
+"""Bytes that an entry takes besides what was asked and what was answered, or so."""
+
 
 class _Kept(NamedTuple):
     response: Response
     until: float
+    size: int
 
 
 class Cache:
     """Responses by what was asked, the ones used least recently given up first."""
 
     def __init__(self, size: int) -> None:
-        """Take how many bytes all bodies may have together."""
+        """Take how many bytes all that is kept may have together."""
         self._size = size
         self._held = 0
         self._kept: OrderedDict[object, _Kept] = OrderedDict()
@@ -49,12 +53,13 @@ class Cache:
             return
         self._drop(key)
         lasting = float("inf") if response.status < 400 else time.monotonic() + FORGOTTEN
-        self._kept[key] = _Kept(response, lasting)
-        self._held += response.length
+        size = len(repr(key)) + response.length + BESIDE
+        self._kept[key] = _Kept(response, lasting, size)
+        self._held += size
         while self._held > self._size or len(self._kept) > MANY:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: object) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._held -= kept.response.length
+            self._held -= kept.size

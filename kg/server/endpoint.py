@@ -48,7 +48,7 @@ async def answer(build: Build, task: Task, client: str) -> Response:
     A task that ended its worker, or overran its time, is not tried again for a while, whatever
     format it asks for.
     """
-    feared = task._replace(accept="")
+    feared = ("feared", task._replace(accept=None))
     known = build.cache.get(task) or build.cache.get(feared)
     if known is not None:
         return known

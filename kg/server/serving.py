@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -32,6 +33,9 @@ ALWAYS = [
 KEEP_ALIVE = 15
 """Seconds that a connection may be idle between requests."""
 
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
+
 GRACE = 3
 """Seconds that running requests have once the server is told to end."""
 
@@ -45,6 +49,7 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, kind, protocol)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(address)
+    listening.listen(BACKLOG)  # who comes while the build is loaded waits
     return listening
 
 
@@ -64,9 +69,6 @@ def serve(
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has ended
-        signal.signal(number, lambda *_: None)
-
     uvloop.run(_serve(folder, listening, limits, proxies, ready, queries))
 
 
@@ -83,7 +85,8 @@ async def _serve(
     # It warns of each request that is none: whoever sends many would fill the log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     builds = Builds(folder, limits, journal.tell)
-    await builds.open()
+    loop = asyncio.get_running_loop()
+    opening = loop.create_task(builds.open())
     config = uvicorn.Config(
         App(builds, journal),
         http=Guarded,
@@ -97,16 +100,28 @@ async def _serve(
         headers=ALWAYS,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
-        backlog=2048,
+        backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
-    loop = asyncio.get_running_loop()
+    server = uvicorn.Server(config)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        server.handle_exit(number, frame)
+        loop.call_soon_threadsafe(opening.cancel)
+
+    # Before uvicorn listens to them, and after, when it raises once more those that it heard.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    try:
+        await opening
+    except asyncio.CancelledError:
+        return
     beside = [loop.create_task(builds.watch()), loop.create_task(_flush(journal))]
     try:
         listening.listen(config.backlog)  # who connects from now on waits, and is not refused
         ready()
-        await uvicorn.Server(config).serve([listening])
+        await server.serve([listening])
     finally:
         for task in beside:
             task.cancel()

@@ -13,6 +13,7 @@ When the web process is no more, it ends its workers and itself; they end with i
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import os
@@ -113,16 +114,28 @@ def main(control: int, directory: int, memory: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     os.fchdir(directory)
     web = socket.socket(fileno=control)
+    _end_with(web)
     try:
         kinds, about = load(memory)
     except LoadError as error:
         Zygote(web, {}).say({"refused": str(error)})
         return
+    fcntl.fcntl(web, fcntl.F_SETFL, fcntl.fcntl(web, fcntl.F_GETFL) & ~os.O_ASYNC)
     zygote = Zygote(web, kinds)
     gc.collect()
     gc.freeze()  # what the collector never looks at stays shared with the workers
     zygote.say({"loaded": about})
     zygote.run()
+
+
+def _end_with(web: socket.socket) -> None:
+    """Have the system end this process when the web process does, for to load may take long.
+
+    While a build is loaded the web process says nothing: all that it can do is to close its end,
+    of which SIGIO tells, whose default is to end the process.
+    """
+    fcntl.fcntl(web, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(web, fcntl.F_SETFL, fcntl.fcntl(web, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 if __name__ == "__main__":
