@@ -78,6 +78,7 @@ pages
 server
 server.accept server.conditions server.messages server.paths server.frames server.fairness
 server.pinned server.sending server.links server.cache server.worker
+server.runs
 server.compressed server.connection server.files server.pool server.protocol
 server.guarded server.nursery server.answering server.nodes
 server.builds server.loading

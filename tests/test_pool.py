@@ -169,7 +169,7 @@ def test_the_heaviest_makes_room_for_a_light_one_that_waits(
         await settled()
         house.pool.tick()
         assert house.killed == []  # it has not waited yet
-        house.pool.waiting["light"][0].since -= 2 * pools.PATIENCE
+        house.pool.waiting["light"][0].since -= 2 * pools.PATIENCE * house.pool.timeout
         house.pool.tick()
         assert house.killed == [heaviest.link.pid]
         house.pool.tick()
@@ -325,3 +325,82 @@ def test_usage_fades_and_is_bounded() -> None:
     assert len(usage._used) <= REMEMBERED
     assert usage.of("a") == pytest.approx(3.0)
     assert usage.of("nobody") == 0.0
+
+
+def test_brief_tasks_do_not_count() -> None:
+    async def work() -> None:
+        house = House(2)
+        large(house)
+        for took, burden in ((0.1, 0.0), (0.5, pytest.approx(0.5, abs=0.05))):
+            asked = house.ask("a")
+            await settled()
+            (one,) = house.pool.running.values()
+            one.since -= took
+            house.answer(cast(Worker, one.link))
+            await asked
+            assert house.pool.usage.of("a") == burden
+
+    run(work)
+
+
+def test_a_client_does_not_make_room_for_itself() -> None:
+    async def work() -> None:
+        house = House(3)
+        large(house)
+        for _ in range(4):
+            house.ask("a")
+        await settled()
+        for one in house.pool.running.values():
+            one.since -= 3
+        house.pool.waiting["a"][0].since -= 3
+        house.pool.tick()
+        assert house.killed == []
+
+    run(work)
+
+
+def test_where_all_workers_have_long_tasks_one_makes_room_soon() -> None:
+    async def work() -> None:
+        house = House(3)
+        large(house)
+        for client in ("a", "b", "c"):
+            house.ask(client)
+        await settled()
+        runs = list(house.pool.running.values())
+        for one in runs[1:]:
+            one.since -= 2 * pools.BRIEF
+        light = house.ask("light")
+        await settled()
+        house.pool.waiting["light"][0].since -= 1
+        house.pool.tick()
+        assert house.killed == []  # the first may have done its task soon
+        runs[0].since -= 3 * pools.BRIEF
+        house.pool.tick()
+        assert house.killed == [runs[0].link.pid]
+        light.cancel()
+
+    run(work)
+
+
+def test_a_client_known_for_brief_tasks_comes_first_every_second_time() -> None:
+    async def work() -> None:
+        house = House(2)
+        large(house)
+        house.pool.usage.add("good", 0.0)
+        for client in ("a", "b"):
+            house.ask(client)
+        await settled()
+        for _ in range(3):
+            for client in ("x", "y", "good"):
+                house.ask(client)
+        await settled()
+        served: list[str] = []
+        for _ in range(4):
+            one = next(iter(house.pool.running.values()))
+            house.answer(cast(Worker, one.link))
+            await settled()
+            served += [r.client for r in house.pool.running.values()][-1:]
+        assert set(served[:2]) >= {"good"}
+        assert set(served) & {"x", "y"}
+
+    run(work)

@@ -316,18 +316,11 @@ def test_one_attacker_leaves_the_others_their_answers(server: Server, bad: str, 
 @pytest.mark.slow
 def test_eight_attackers_leave_the_others_their_answers(built: Path) -> None:
     with serving(built, "--timeout", str(TIMEOUT)) as server:
+        assert good(server) < 3  # nothing ill is known of it
         with Attack(server, [f"127.0.2.{number}" for number in range(1, 9)]) as attack:
             goes_on(server, 20)
         assert attack.statuses.keys() <= {429, 503, 507}, attack.statuses
         assert memory(server) < 150_000
-
-
-@pytest.mark.slow
-def test_attackers_that_come_from_ever_new_addresses(built: Path) -> None:
-    """None of them is known to be heavy; what is asked is not refused all the same."""
-    with serving(built, "--timeout", str(TIMEOUT)) as server:
-        with Attack(server, [f"127.1.{n % 250}.{n // 250 + 1}" for n in range(60)], each=1):
-            goes_on(server, 20)
 
 
 def test_a_client_holds_all_workers_but_one(server: Server) -> None:
@@ -347,7 +340,7 @@ def test_who_asks_too_much_at_once_is_told_to_wait(server: Server) -> None:
     threads = [threading.Thread(target=one) for _ in range(100)]
     for thread in threads:
         thread.start()
-    assert good(server) < 1
+    assert good(server, "127.0.4.3") < 1
     for thread in threads:
         thread.join()
     refused = [reply for reply in replies if reply.status == 429]

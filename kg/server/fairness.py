@@ -27,6 +27,10 @@ class Usage:
         used, when = self._used.get(client, (0.0, 0.0))
         return used and used * 0.5 ** ((self._clock() - when) / HALF_LIFE)
 
+    def knows(self, client: str) -> bool:
+        """Tell whether a client has used anything of late, be it ever so little."""
+        return client in self._used
+
     def add(self, client: str, seconds: float) -> None:
         """Note that a client held a worker for so long."""
         self._used[client] = (self.of(client) + seconds, self._clock())

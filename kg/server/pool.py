@@ -2,10 +2,13 @@
 
 What keeps the rest of the world served while someone asks too much:
 
+- Only what takes longer than `BRIEF` counts as use: a client that asks a lot of brief tasks stays
+  light.
 - A client holds at most all workers but one, and heavy clients (`Usage`) together do, too: one that
   uses little finds a worker.
 - Should others hold all workers before they are known to be heavy, the heaviest must give one up
-  once a light client has waited for `PATIENCE`.
+  once a light client has waited for a while.
+- Every second time, a client of whom only brief tasks are known comes before all others.
 - What runs longer than `BRIEF` goes on at low priority, in a process that ends with it.
 - What takes longer than the time-out is ended, waiting included; half of it may go by in waiting.
 
@@ -26,9 +29,12 @@ from dataclasses import dataclass, field
 
 from kg.server.fairness import LIGHT, Usage
 from kg.server.links import Answer, Link
+from kg.server.runs import Run, Task
 
 BRIEF = 0.2
-PATIENCE = 0.5
+PATIENCE = 0.02
+ENOUGH = 0.1
+"""How much of the time-out a light client waits before another, that has had enough, makes room."""
 TICK = 0.1
 """How often it is looked what has run, or waited, for too long; in seconds."""
 
@@ -62,30 +68,6 @@ class EndedError(Exception):
         self.reason = reason
 
 
-@dataclass(slots=True, eq=False)
-class Task:
-    """What is to be done, for whom, and since when."""
-
-    client: str
-    frame: bytes
-    since: float
-    answer: asyncio.Future[Answer]
-
-
-@dataclass(slots=True, eq=False)
-class Run:
-    """A worker with the tasks that it was given, all of one client."""
-
-    link: Link
-    client: str
-    since: float
-    """When it began with the first of its tasks that is not answered."""
-    tasks: deque[Task]
-    lowered: bool = False
-    reason: str = ""
-    """Why it is being ended: ``late``, ``evicted``, ``gone``, ``lowered``; else nothing."""
-
-
 @dataclass(eq=False)
 class Pool:
     """The workers of one kind, and the tasks that they do or that wait for them."""
@@ -106,6 +88,8 @@ class Pool:
     """Workers that were ended, or ended by themselves, by reason."""
     _mean: float = 0.0
     _called: bool = False
+    _open: bool = False
+    """Whether those have a turn of whom nothing is known; every second time they have."""
 
     @property
     def queued(self) -> int:
@@ -122,7 +106,7 @@ class Pool:
         run = self.running.pop(link, None)
         self.ended[run.reason if run and run.reason else f"signal {signal}"] += 1
         if run is not None and run.tasks:
-            self.usage.add(run.client, time.monotonic() - run.since)
+            self._charge(run, time.monotonic() - run.since)
             failed = run.tasks.popleft()
             if not failed.answer.done():
                 failed.answer.set_exception(EndedError(signal, run.reason))
@@ -167,7 +151,7 @@ class Pool:
             return  # the answer to a task that went to another worker
         took = now - run.since
         self._mean += (took - self._mean) / 8
-        self.usage.add(run.client, took)
+        self._charge(run, took)
         run.since = now
         if run.lowered:
             self._end(run, "lowered")  # only root could give it its priority back
@@ -189,14 +173,14 @@ class Pool:
                 self._end(run, "gone")
             elif now - run.since > BRIEF and not run.lowered:
                 self._lower(run)
-        tasks = [task for mine in self.waiting.values() for task in mine]
+        tasks = [t for mine in self.waiting.values() for t in mine if not t.answer.done()]
         for task in tasks:
-            if now - task.since > self.timeout / 2 and not task.answer.done():
+            if now - task.since > self.timeout / 2:
                 mine = any(run.client == task.client for run in self.running.values())
                 task.answer.set_exception(BusyError(mine=mine))
-        if any(now - t.since > PATIENCE and self._burden(t.client) <= LIGHT for t in tasks):
-            self._make_room(now)
         if tasks:
+            patient = PATIENCE * self.timeout
+            self._make_room(now, {task.client for task in tasks if now - task.since > patient})
             self._call()
 
     def _lower(self, run: Run) -> None:
@@ -208,11 +192,18 @@ class Pool:
         self._put_back(run)
         run.tasks = deque([first])
 
-    def _make_room(self, now: float) -> None:
-        """End what the heaviest client runs, if it has run for a while."""
-        heavy = [run for run in self.running.values() if now - run.since > 2 * PATIENCE]
-        if heavy and not any(run.reason for run in self.running.values()):
-            self._end(max(heavy, key=lambda run: self._burden(run.client)), "evicted")
+    def _make_room(self, now: float, clients: set[str]) -> None:
+        """End what the heaviest clients run, for lighter ones that wait.
+
+        That is what has run for a while; and one that has not, where all workers have long tasks.
+        """
+        long = [run for run in self.running.values() if now - run.since > BRIEF or run.reason]
+        long.sort(key=lambda run: -self._burden(run.client))
+        old = sum(now - run.since > ENOUGH * self.timeout for run in long)
+        light = sorted(map(self._burden, clients - {run.client for run in long}))
+        for run, burden in zip(long[: max(old, len(long) == self.size)], light, strict=False):
+            if burden < min(self._burden(run.client), LIGHT):
+                self._end(run, "evicted")
 
     def _end(self, run: Run, reason: str) -> None:
         if not run.reason:
@@ -233,13 +224,11 @@ class Pool:
 
     def _give(self) -> None:
         """Give tasks to workers: those of light clients first, then the oldest."""
-        self._called = False
+        self._called, self._open = False, not self._open
         for client in [client for client, mine in self.waiting.items() if not self._live(mine)]:
             del self.waiting[client]
         if len(self.waiting) > 1:
-            order = sorted(
-                self.waiting, key=lambda c: (self._burden(c) > LIGHT, self.waiting[c][0].since)
-            )
+            order = sorted(self.waiting, key=self._rank)
         else:
             order = list(self.waiting)
         for client in order:
@@ -276,8 +265,24 @@ class Pool:
         run = self.running[link] = Run(link, client, now, deque())
         return run
 
+    def _rank(self, client: str) -> tuple[float, float]:
+        """Return what puts the clients that wait in order."""
+        burden, since = self._burden(client), self.waiting[client][0].since
+        if burden > LIGHT:
+            return burden, since
+        blameless = self.usage.knows(client) and burden < BRIEF
+        return 0.0, since if blameless or self._open else since + self.timeout
+
     def _burden(self, client: str) -> float:
         """Return what a client has used of late, with what it is using."""
         now = time.monotonic()
-        using = sum(now - r.since for r in self.running.values() if r.client == client and r.tasks)
-        return self.usage.of(client) + using
+        runs = [run for run in self.running.values() if run.client == client and run.tasks]
+        return self.usage.of(client) + sum(_long(now - run.since) for run in runs)
+
+    def _charge(self, run: Run, took: float) -> None:
+        self.usage.add(run.client, _long(took))
+
+
+def _long(seconds: float) -> float:
+    """Return what counts of the time that a task takes: nothing, if that is brief."""
+    return seconds if seconds > BRIEF else 0.0
