@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -72,10 +72,14 @@ def _below(pid: int) -> Iterator[int]:
 
 
 @contextmanager
-def serving(data: Path, *options: str, log: Path | None = None) -> Iterator[Server]:
-    """Serve a published folder until the block ends."""
+def serving(
+    data: Path, *options: str, log: Path | None = None, files: int | None = None
+) -> Iterator[Server]:
+    """Serve a published folder until the block ends; with so many open files at most."""
     log = log or data.parent / f"{data.name}.log"
     command = [sys.executable, "-m", "kg", "serve", "--data", str(data), "--port", "0", *options]
+    if files is not None:
+        command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, stdout=out, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -84,7 +88,8 @@ def serving(data: Path, *options: str, log: Path | None = None) -> Iterator[Serv
     try:
         yield Server(process, _port(process.stderr), log)
     finally:
-        process.send_signal(signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
