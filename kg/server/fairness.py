@@ -1,4 +1,4 @@
-"""Who may have a worker: a client that takes little is served first, and none takes them all."""
+"""Who may have a worker: who takes little at a time is served first, and none takes them all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ HALF_LIFE = 20.0
 
 LIGHT = 1.0
 """Worker-seconds that a client may have used, of late, to be light."""
+
+FREE = 0.02
+"""Seconds of each task that count for nothing: who asks much, but little at a time, is light."""
 
 REMEMBERED = 10_000
 """Clients of whom it is known what they used; who takes least is forgotten first."""
@@ -29,7 +32,9 @@ class Usage:
 
     def add(self, client: str, seconds: float) -> None:
         """Note that a client held a worker for so long."""
-        self._used[client] = (self.of(client) + seconds, self._clock())
+        if seconds <= FREE:
+            return
+        self._used[client] = (self.of(client) + seconds - FREE, self._clock())
         if len(self._used) > REMEMBERED:
             kept = sorted(self._used, key=self.of)[REMEMBERED // 2 :]
             self._used = {client: self._used[client] for client in kept}

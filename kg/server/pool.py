@@ -1,9 +1,9 @@
-"""Workers of one kind: they do tasks one by one, for whoever has used least of late.
+"""Workers of one kind: they do tasks one by one, for light clients before heavy ones.
 
 What keeps the rest of the world served while someone asks too much:
 
 - A client holds at most all workers but one, and heavy clients (`Usage`) together do, too: one that
-  uses little finds a worker.
+  uses little, or little at a time, finds a worker.
 - Should others hold all workers before they are known to be heavy, the heaviest must give one up
   once a light client has waited for `PATIENCE`.
 - What runs longer than `BRIEF` goes on at low priority, in a process that ends with it.
@@ -24,7 +24,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from kg.server.fairness import LIGHT, Usage
+from kg.server.fairness import FREE, LIGHT, Usage
 from kg.server.links import Answer, Link
 
 BRIEF = 0.2
@@ -279,5 +279,6 @@ class Pool:
     def _burden(self, client: str) -> float:
         """Return what a client has used of late, with what it is using."""
         now = time.monotonic()
-        using = sum(now - r.since for r in self.running.values() if r.client == client and r.tasks)
+        runs = [r for r in self.running.values() if r.client == client and r.tasks]
+        using = sum(max(0.0, now - run.since - FREE) for run in runs)
         return self.usage.of(client) + using
