@@ -203,7 +203,7 @@ class Bench:
             f"{statistics.median(run.before.rate for run in runs):,.0f}",
             f"{statistics.median(run.under.rate for run in runs):,.0f}",
             f"{share:.0%}" + "".join(f", **{fate}**" for fate in fates if fate),
-            f"{statistics.median(run.under.p99 for run in runs):,.1f}",
+            f"{statistics.median(run.under.p99 for run in runs):,.1f}" if share else "–",
             f"{failed:,}" + (f" ({', '.join(reasons)})" if reasons else ""),
             f"{max(run.peak for run in runs):,.0f}",
             ", ".join(f"{how} × {times:,}" for how, times in answers.most_common()),
