@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from kg.server import pool as pools
-from kg.server.fairness import HALF_LIFE, LIGHT, REMEMBERED, Usage
+from kg.server.fairness import LIGHT
 from kg.server.links import Answer, Link
 from kg.server.pool import BusyError, EndedError, Pool
 
@@ -310,18 +310,3 @@ def test_a_worker_that_dies_idle_is_not_replaced_at_once() -> None:
         assert len(house.pool.idle) == 1
 
     run(work)
-
-
-def test_usage_fades_and_is_bounded() -> None:
-    now = [0.0]
-    usage = Usage(lambda: now[0])
-    usage.add("a", 8.0)
-    now[0] = 2 * HALF_LIFE
-    assert usage.of("a") == pytest.approx(2.0)
-    usage.add("a", 1.0)
-    assert usage.of("a") == pytest.approx(3.0)
-    for number in range(2 * REMEMBERED):
-        usage.add(f"client {number}", 0.001)
-    assert len(usage._used) <= REMEMBERED
-    assert usage.of("a") == pytest.approx(3.0)
-    assert usage.of("nobody") == 0.0
