@@ -1,1 +1,1 @@
-"""What `benchmarks/serve.py` is made of: the data, the servers, the load and the attacks."""
+"""What `benchmarks/serve.py` is made of: data, servers, load and attacks, all over loopback."""
