@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote_plus
 
-from serving.dataset import RDFS_LABEL, SCHEMA, Data, rows_of
-from serving.good import CONNECTIONS, HOT, Measured, ask
-from serving.hostile import ONE, SCENARIOS, SLOW, Fared, Scenario, withstand
-from serving.load import Client
-from serving.printing import machine, table
-from serving.servers import ROOT, Server, ServerError, servers
+from loopback.dataset import RDFS_LABEL, SCHEMA, Data, rows_of
+from loopback.good import CONNECTIONS, HOT, Measured, ask
+from loopback.hostile import ONE, SCENARIOS, SLOW, Fared, Scenario, withstand
+from loopback.load import Client
+from loopback.printing import machine, table
+from loopback.servers import ROOT, Server, ServerError, servers
 
 OURS, OXIGRAPH, ENDPOINT = "kg serve", "Oxigraph", "rdflib-endpoint"
 TIMEOUT = 10.0
@@ -169,9 +169,9 @@ class Bench:
                 runs = []
                 for number in range(repeats if ours else 1):
                     tell(f"{server.name}: {scenario.name}, {number + 1}")
-                    if not server.sound:
-                        server.stop()
-                        server.start()
+                    # Anew each time: what a server remembers of clients is no part of the next run.
+                    server.stop()
+                    server.start()
                     self.point(server, 1)
                     runs.append(
                         withstand(server, scenario, lambda s, at=server: self.point(at, s), seconds)
@@ -203,7 +203,7 @@ class Bench:
             f"{statistics.median(run.before.rate for run in runs):,.0f}",
             f"{statistics.median(run.under.rate for run in runs):,.0f}",
             f"{share:.0%}" + "".join(f", **{fate}**" for fate in fates if fate),
-            f"{statistics.median(run.under.p99 for run in runs):,.1f}",
+            f"{statistics.median(run.under.p99 for run in runs):,.1f}" if share else "–",
             f"{failed:,}" + (f" ({', '.join(reasons)})" if reasons else ""),
             f"{max(run.peak for run in runs):,.0f}",
             ", ".join(f"{how} × {times:,}" for how, times in answers.most_common()),

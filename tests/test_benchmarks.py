@@ -16,12 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback import good
+from loopback.attacks import DEATHS, attack
+from loopback.dataset import Data, rows_of
+from loopback.load import Answer, Client, crawl, read_answer
 from pyoxigraph import QueryResultsFormat, QuerySolutions
 from sample import REPOSITORY, tree
-from serving import good
-from serving.attacks import DEATHS, attack
-from serving.dataset import Data, rows_of
-from serving.load import Answer, Client, crawl, read_answer
 
 from kg.asking.published import Published
 from kg.asking.sparql import syntax_problem

@@ -137,14 +137,20 @@ class Published:
         self, text: str, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if default_graphs is None and named_graphs is None:
-            return self.store.query(text, base_iri=self.base, prefixes=dict(self.prefixes))
+            return self.store.query(text, base_iri=self.base, prefixes=self._named(text))
         return self.store.query(
             text,
             base_iri=self.base,
-            prefixes=dict(self.prefixes),
+            prefixes=self._named(text),
             default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
             named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
         )
+
+    def _named(self, text: str) -> dict[str, str]:
+        """Return the prefixes that a query may use: to declare one takes longer than to look."""
+        if "\\" in text:  # an escape may stand for any letter of it
+            return dict(self.prefixes)
+        return {name: iri for name, iri in self.prefixes.items() if f"{name}:" in text}
 
     @cached_property
     def queries(self) -> list[Query]:

@@ -7,7 +7,7 @@ import resource
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
@@ -42,12 +42,13 @@ def work(web: socket.socket, lifeline: int, kind: Kind) -> NoReturn:
             os.dup2(nowhere, stream)
         threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
         close_the_door(kind.memory, opens=kind.opens)
-        while (task := _next(web)) is not None:
-            answer = kind.do(task)
-            web.sendall(head(answer) + answer.body[:SHORT])
-            if len(answer.body) > SHORT:
-                web.sendall(memoryview(answer.body)[SHORT:])
-            del answer
+        with suppress(ConnectionError):  # the web process needs no more
+            for task in _tasks(web):
+                answer = kind.do(task)
+                web.sendall(head(answer) + answer.body[:SHORT])
+                if len(answer.body) > SHORT:
+                    web.sendall(memoryview(answer.body)[SHORT:])
+                del answer
         code = 0
     except MemoryError:
         os.abort()
@@ -55,21 +56,18 @@ def work(web: socket.socket, lifeline: int, kind: Kind) -> NoReturn:
         os._exit(code)
 
 
-def _next(web: socket.socket) -> Task | None:
-    length = _exactly(web, LENGTH.size)
-    body = length and _exactly(web, LENGTH.unpack(length)[0])
-    return unpacked(body) if body else None
-
-
-def _exactly(web: socket.socket, size: int) -> bytes:
-    """Return so many bytes, or none when the other end has closed."""
-    data = b""
-    with suppress(ConnectionError):
-        data = web.recv(size)
-        while data and len(data) < size:
-            more = web.recv(size - len(data))
-            data = data + more if more else b""
-    return data
+def _tasks(web: socket.socket) -> Iterator[Task]:
+    """Yield the tasks that come over a socket until it closes; reads at once what came together."""
+    held = bytearray()
+    while data := web.recv(SHORT):
+        held += data
+        while len(held) >= LENGTH.size:
+            end = LENGTH.size + LENGTH.unpack_from(held)[0]
+            if len(held) < end:
+                break
+            frame = bytes(held[LENGTH.size : end])
+            del held[:end]
+            yield unpacked(frame)
 
 
 def _end_with(lifeline: int) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from serving import good
-from serving.dataset import Data
-from serving.servers import rivals_python
+from loopback import good
+from loopback.dataset import Data
+from loopback.servers import rivals_python
 
 
 def table(head: str, rows: Sequence[Sequence[str]]) -> None:

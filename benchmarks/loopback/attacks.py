@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from serving.dataset import BASE, SCHEMA
+from loopback.dataset import BASE, SCHEMA
 
 _KNOWS = f"<{SCHEMA}knows>"
 _PATH = f"({_KNOWS}|^{_KNOWS})"

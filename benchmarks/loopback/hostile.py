@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.attacks import attack
-from serving.good import Measured
-from serving.load import Client, crawl
-from serving.servers import Server
+from loopback.attacks import attack
+from loopback.good import Measured
+from loopback.load import Client, crawl
+from loopback.servers import Server
 
 SPARE = 2 << 20
 """Kilobytes of memory that the machine keeps: before that, the server is ended."""
