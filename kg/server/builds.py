@@ -33,6 +33,8 @@ class Build:
         self.about: dict[str, Any] = {}
         self.nursery = Nursery(pinned.root, limits)
         self.cache = Cache(limits.cached)
+        self.feared = Cache(limits.cached // 8)
+        """What is answered to tasks that are known to end badly, whatever format they ask for."""
         self._compressed: Compressed | None = None
         self._requests = 0
         self._unused = asyncio.Event()

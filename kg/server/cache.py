@@ -47,13 +47,19 @@ class Cache:
         self._kept.move_to_end(key)
         return kept.response
 
-    def put(self, key: object, response: Response) -> None:
-        """Keep a response for as long as there is room, a failure for `FORGOTTEN` seconds."""
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def put(self, key: object, response: Response, asked: int) -> None:
+        """Keep a response for as long as there is room, a failure for `FORGOTTEN` seconds.
+
+        ``asked`` is how many characters the key has, or so.
+        """
         if response.length > LARGEST:
             return
         self._drop(key)
         lasting = float("inf") if response.status < 400 else time.monotonic() + FORGOTTEN
-        size = len(repr(key)) + response.length + BESIDE
+        size = asked + response.length + BESIDE
         self._kept[key] = _Kept(response, lasting, size)
         self._held += size
         while self._held > self._size or len(self._kept) > MANY:

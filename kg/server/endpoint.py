@@ -48,8 +48,9 @@ async def answer(build: Build, task: Task, client: str) -> Response:
     A task that ended its worker, or overran its time, is not tried again for a while, whatever
     format it asks for.
     """
-    feared = ("feared", task._replace(accept=None))
-    known = build.cache.get(task) or build.cache.get(feared)
+    known = build.cache.get(task)
+    if known is None and build.feared:
+        known = build.feared.get(task._replace(accept=None))
     if known is not None:
         return known
     pool = build.nursery.pools["query" if task.kind == "query" else "page"]
@@ -62,16 +63,21 @@ async def answer(build: Build, task: Task, client: str) -> Response:
     except EndedError as error:
         said = _ended(error, pool.timeout)
         if error.reason in ("", "late"):
-            build.cache.put(feared, said)
+            build.feared.put(task._replace(accept=None), said, _length(task))
         return said
     response = Response(status, body, [("Content-Type", media_type), ("Vary", "Accept")])
     lasting = task.kind != "query" or not _CHANGING.search(task.text)
     if status == 200 and lasting and isinstance(body, bytes) and len(body) <= LARGEST:
         response.headers.append(("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'))
-        build.cache.put(task, response)
+        build.cache.put(task, response, _length(task))
     elif status == 507:
-        build.cache.put(feared, response)
+        build.feared.put(task._replace(accept=None), response, _length(task))
     return response
+
+
+def _length(task: Task) -> int:
+    graphs = (*(task.default_graphs or ()), *(task.named_graphs or ()))
+    return len(task.text) + len(task.accept or "") + sum(map(len, graphs))
 
 
 def _ended(error: EndedError, timeout: float) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 import traceback
 from bisect import bisect_left
 from collections import Counter
@@ -130,5 +131,11 @@ def _route(path: str) -> str:
 _text = lru_cache(maxsize=1024)(json.dumps)
 
 
+@lru_cache(maxsize=2)
+def _second(since: int) -> str:
+    return datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    now = time.time()
+    return f"{_second(int(now))}.{int(now % 1 * 1000):03}Z"
