@@ -59,9 +59,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="How often a request is tried again (default: 5).",
 )
-@click.option(
-    "--prune", is_flag=True, help="Remove the graphs of articles that the dataset no longer has."
-)
+@click.option("--prune", is_flag=True, help="Remove graphs that the dataset no longer has.")
 @click.option("--dry-run", is_flag=True, help="Say what would be pushed; reach no store.")
 @click.option("--no-verify", is_flag=True, help="Do not compare afterwards.")
 @STRICT
@@ -82,8 +80,9 @@ def push(
 ) -> None:
     """Load the published dataset into the SPARQL 1.1 store at URL.
 
-    The merged graph replaces the store's default graph, the graph of each article its named graph;
-    other graphs are left alone. Then each is counted, fetched and compared.
+    The merged graph replaces the store's default graph; the graphs of the articles, the description
+    and the saved queries replace those of the same names; other graphs are left alone. Then each
+    is counted, fetched and compared.
 
     A bearer token is taken from the variable KG_TOKEN. docs/push.md has the URLs of many stores.
     """
@@ -228,14 +227,18 @@ def _show_pushed(place: Endpoint, graphs: list[Graph], removed: list[str], clien
     from kg.pushing.client import shown
     from kg.reports.text import many, printable
 
-    triples = many(sum(graph.count for graph in graphs[1:]), "triple")
+    def held(graphs: list[Graph]) -> str:
+        triples = many(sum(graph.count for graph in graphs), "triple")
+        return f"{triples}, {many(len(graphs), 'named graph')}"
+
     rows = [
         ("merged", f"{many(graphs[0].count, 'triple')}, {graphs[0].name}"),
-        ("articles", f"{triples}, {many(len(graphs) - 1, 'named graph')}"),
+        ("articles", held([graph for graph in graphs[1:] if not graph.beside])),
+        ("beside", held([graph for graph in graphs if graph.beside])),
         ("requests", f"{client.requests:,}, of them {client.repeated:,} repeated"),
     ]
     if removed:
-        rows.insert(2, ("removed", many(len(removed), "stale graph")))
+        rows.insert(3, ("removed", many(len(removed), "stale graph")))
     how = _PROTOCOLS[place.protocol]
     click.secho(f"Pushed to {printable(shown(place.url))}, {how}", bold=True)
     for name, text in rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Graph:
     count: int
     sha256: str
     """Of the sorted lines."""
+    beside: bool = False
+    """Whether it is no part of the dump: the description, the saved queries, links."""
 
     @property
     def name(self) -> str:
@@ -64,13 +66,13 @@ class Graph:
 
 
 def read_graphs(published: Published, merged: str, spool: Path) -> list[Graph]:
-    """Return the merged graph, and those of the articles, by their IRIs.
+    """Return the merged graph, those of the articles by their IRIs, and what lies beside them.
 
     The merged graph is to be called ``merged`` in the store; empty: it becomes the default graph.
     The lines are written into the folder ``spool``. Raises `QueryError` for a dump that cannot
     be read, or of which a store could not hold the same.
     """
-    turtle = published.out / "data" / "kg.ttl"
+    data = published.out / "data"
     named = sorted_once(
         (
             f"{_graph(quad, published.dump)} {_line(quad, published.dump)}".encode()
@@ -78,21 +80,27 @@ def read_graphs(published: Published, merged: str, spool: Path) -> list[Graph]:
         ),
         RUN,
     )
-    whole = sorted_once(
-        (_line(quad, turtle).encode() for quad in _quads(turtle, ox.RdfFormat.TURTLE)), RUN
-    )
-    graphs = [_write(spool / "0", 0, merged, whole)]
+    graphs = [_write(spool / "0", 0, merged, _turtle(data / "kg.ttl"))]
     place = 0
-    for graph, lines in groupby(named, lambda line: line.split(b" ", 1)[0]):
-        iri = graph[1:-1].decode()
-        if iri == merged:
-            message = f"{iri} is the graph of an article"
-            mend = "give the merged graph a name of its own with --graph"
-            raise QueryError(Problem(Place(str(published.dump)), message, mend))
+    for name, lines in groupby(named, lambda line: line.split(b" ", 1)[0]):
+        iri = name[1:-1].decode()
         triples = (line.split(b" ", 1)[1] for line in lines)
         graphs.append(_write(spool / "1", place, iri, triples))
         place = graphs[-1].end
+    for number, node in enumerate(published.beside, 2):
+        file = data / node.value.rpartition("/")[2]
+        graph = _write(spool / str(number), 0, node.value, _turtle(file))
+        graphs.append(replace(graph, beside=True))
+    if merged in {graph.iri for graph in graphs[1:]}:
+        message = f"{merged} is the name of another graph of the dataset"
+        mend = "give the merged graph a name of its own with --graph"
+        raise QueryError(Problem(Place(str(published.dump)), message, mend))
     return graphs
+
+
+def _turtle(path: Path) -> Iterator[bytes]:
+    lines = (_line(quad, path).encode() for quad in _quads(path, ox.RdfFormat.TURTLE))
+    return sorted_once(lines, RUN)
 
 
 def _write(file: Path, start: int, iri: str, lines: Iterator[bytes]) -> Graph:

@@ -35,6 +35,9 @@ class Store(ABC):
 
     def replace(self, graph: Graph, done: Callable[[int], None]) -> None:
         """Make a graph of the store the same as ours; ``done`` is told of how many triples."""
+        if graph.iri and not graph.count:  # some stores have no empty graphs, others do
+            self.remove(graph.iri)
+            return
         if self.batch == 0:
             self._load(graph.iri, Body(graph.end - graph.start, graph.blocks), first=True)
             done(graph.count)

@@ -69,6 +69,8 @@ class Verdict:
 def verify(store: Store, graph: Graph, spool: Path) -> Verdict:
     """Compare a graph with what a store holds under its name. Raises `PushError`."""
     verdict = Verdict(graph, store.count(graph.iri))
+    if not (graph.count or verdict.counted):
+        return verdict  # a graph of nothing may be none, and cannot be fetched
     fetched = Graph(graph.iri, spool / "fetched", 0, 0, 0, "")
     digest, size = hashlib.sha256(), 0
     with (spool / "answer").open("w+b") as answer, fetched.file.open("wb") as stream:
@@ -87,8 +89,9 @@ def verify(store: Store, graph: Graph, spool: Path) -> Verdict:
 
 
 def stale(store: Store, base: str, graphs: Iterable[Graph]) -> list[str]:
-    """Return the graphs in a store that are of articles which the dataset no longer has."""
-    return sorted(set(store.graphs(f"{base}article/")) - {graph.iri for graph in graphs})
+    """Return the graphs in a store that are called as ours are, but are none of them any more."""
+    held = {*store.graphs(f"{base}article/"), *store.graphs(f"{base}data/")}
+    return sorted(held - {graph.iri for graph in graphs})
 
 
 def _lines(name: str, file: Path, media_type: str) -> Iterator[bytes]:
@@ -193,9 +196,7 @@ def warnings(verdicts: list[Verdict], left: list[str]) -> Iterator[str]:
         )
     if left:
         names = ", ".join(left[:SHOWN]) + (", …" if len(left) > SHOWN else "")
-        of = (
-            f"the store still holds {many(len(left), 'graph')} of articles that the dataset has not"
-        )
+        of = f"the store still holds {many(len(left), 'graph')} that the dataset no longer has"
         yield f"{of}: {names}; --prune removes them"
 
 
