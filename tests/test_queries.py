@@ -234,7 +234,7 @@ def test_a_folder_without_queries_publishes_none(folder: Folder) -> None:
         ),
         ("# Q?\nASK " + "{" * 300 + "}" * 300, "1:1: error: the query nests too deeply"),
         ("# Q?\nDESCRIBE :acme\n", "1:1: error: each store answers DESCRIBE in its own way"),
-        ("# Q?\nINSERT DATA { :a :b :c }\n", "2:10: error: the syntax is broken here"),
+        ("# Q?\nINSERT DATA { :a :b :c }\n", "2:1: error: INSERT is an update"),
         ("# Q?\n", "2:1: error: the syntax is broken here"),
         (b"# Q?\nASK {} # \xff", "1:1: error: cannot be read: it is not UTF-8"),
         ("# Q?\nASK { ?x kg:recipent :acme }", "2:10: warning: nothing is called kg:recipent"),
