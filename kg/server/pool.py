@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from signal import SIGKILL
 
 from kg.server.fairness import LIGHT, Usage
 from kg.server.links import Answer, Link
@@ -106,10 +106,15 @@ class Pool:
         run = self.running.pop(link, None)
         self.ended[run.reason if run and run.reason else f"signal {signal}"] += 1
         if run is not None and run.tasks:
-            self._charge(run, time.monotonic() - run.since)
-            failed = run.tasks.popleft()
-            if not failed.answer.done():
-                failed.answer.set_exception(EndedError(signal, run.reason))
+            took = time.monotonic() - run.since
+            self._charge(run, took)
+            task = run.tasks[0]
+            if signal == SIGKILL and not run.reason and took < BRIEF and not task.again:
+                task.again = True  # it was not for what it did: somebody killed the worker
+            else:
+                run.tasks.popleft()
+                if not task.answer.done():
+                    task.answer.set_exception(EndedError(signal, run.reason))
             self._put_back(run)
         if link in self.idle:  # it did nothing, so the next may end at once, too
             self.idle.remove(link)
@@ -122,7 +127,7 @@ class Pool:
         for run in self.running.values():
             for task in run.tasks:
                 if not task.answer.done():
-                    task.answer.set_exception(EndedError(signal.SIGKILL, "gone"))
+                    task.answer.set_exception(EndedError(SIGKILL, "gone"))
         self.running.clear()
         self.idle.clear()
 
