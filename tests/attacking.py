@@ -16,7 +16,7 @@ TIMEOUT = 2.0
 
 REFUSED = {400, 413, 503, 507}
 
-POINT = 'ASK { ?s rdfs:label "Acme Works"@en }'
+POINT = 'ASK { ?s rdfs:label "Golden Cog"@en }'
 """A good query. A comment tells it from others, for answers are kept."""
 
 FOUR = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
