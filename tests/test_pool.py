@@ -404,3 +404,24 @@ def test_a_client_known_for_brief_tasks_comes_first_every_second_time() -> None:
         assert set(served) & {"x", "y"}
 
     run(work)
+
+
+def test_a_task_whose_worker_somebody_killed_is_done_again_once() -> None:
+    async def work() -> None:
+        house = House(4)
+        asked = [house.ask("a", bytes([i])) for i in range(2)]
+        await settled()
+        (first,) = house.busy()
+        house.pool.lose(cast(Link, first), 9)
+        await settled()
+        (second,) = house.busy()
+        assert second.sent == [b"\x00", b"\x01"]
+        house.pool.lose(cast(Link, second), 9)
+        await settled()
+        with pytest.raises(EndedError):
+            await asked[0]
+        (third,) = house.busy()
+        house.answer(third)
+        assert await asked[1] == DONE
+
+    run(work)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import random
+import shutil
+import signal
 import socket
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from attacking import TIMEOUT, good
+from attacking import KILLERS, POINT, TIMEOUT, ask, good, memory, seal
 from sample import Folder
 from serving import Server, serving
 
@@ -451,13 +459,13 @@ def workers(server: Server) -> list[int]:
 def answers(server: Server) -> bool:
     """Tell whether a good query is answered."""
     with suppress(OSError):
-        return ask(server, f"{POINT} #{random.random()}").status == 200
+        return ask(server, f"ASK {{}} #{random.random()}").status == 200
     return False
 
 
 def test_workers_that_are_killed_are_replaced(server: Server) -> None:
-    number = len(workers(server))
-    assert number == 6
+    number = 6
+    until(lambda: len(workers(server)) == number, 5)
     killed = 0
     while killed < 100:
         for pid in workers(server):
@@ -494,11 +502,11 @@ def test_a_zygote_that_is_killed_is_replaced(built: Path) -> None:
             assert reply.status in (200, 503)
             if reply.status == 503:
                 assert int(reply.headers["Retry-After"]) > 0
+            until(lambda z=zygote: set(below(server.process.pid)) - {z}, 8)
             until(lambda: answers(server), 8)
             assert server.ask("GET", "/id/acme.html").status == 200
-            (new,) = below(server.process.pid)
-            assert new != zygote
-            assert len(workers(server)) == 6
+            until(lambda: len(workers(server)) == 6, 8)
+            assert zygote not in below(server.process.pid)
 
 
 def test_nothing_outlives_the_web_process(built: Path) -> None:
@@ -558,3 +566,156 @@ def test_a_port_that_is_taken(server: Server, built: Path) -> None:
     assert done.stderr.decode().strip() == (
         f"kg: error: 127.0.0.1:{server.port}: Address already in use; give another --host or --port"
     )
+
+
+# Builds that take each other's place.
+
+MARKS = (b"Acme Works", b"Acme Gears")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two builds, which tell different names of the same."""
+    root = tmp_path_factory.mktemp("two")
+    builds = []
+    for mark in MARKS:
+        name = mark.decode().rpartition(" ")[2]
+        folder = Folder(root / f"folder-{name}")
+        for path in ("seeds/a.txt", "seeds/a.facts.yaml"):
+            folder.replace(path, "Acme Works", mark.decode())
+        builds.append(root / f"public-{name}")
+        assert package.build(folder.root, builds[-1]).published
+    return builds
+
+
+def flip(link: Path, build: Path) -> None:
+    """Have a symbolic link lead to a build, in one step."""
+    new = link.with_name("new")
+    new.symlink_to(build)
+    new.replace(link)
+
+
+def logged(server: Server, event: str) -> list[str]:
+    """Return the reasons of all events of a kind in the log."""
+    lines = map(json.loads, server.log.read_text().splitlines())
+    return [str(line.get("reason")) for line in lines if line.get("event") == event]
+
+
+LABELS = "SELECT DISTINCT ?l ?m { ?s rdfs:label ?l . GRAPH ?g { ?s rdfs:label ?m } }"
+
+
+def test_no_response_is_of_two_builds(two: list[Path], tmp_path: Path) -> None:
+    link = tmp_path / "public"
+    link.symlink_to(two[0])
+    sums = [(build / "data/SHA256SUMS").read_bytes() for build in two]
+    seen: list[tuple[str, bool, bool]] = []
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def look(server: Server, paths: list[str]) -> None:
+        while not done.is_set():
+            for path in paths:
+                reply = server.ask("GET", path)
+                first, second = (mark in reply.body for mark in MARKS)
+                seen.append((path, first, second))
+                if path == "/data/SHA256SUMS":
+                    if reply.body not in sums:
+                        wrong.append((path, reply))
+                elif reply.status != 200 or first == second:
+                    wrong.append((path, reply))
+                time.sleep(0.005)
+
+    with serving(link) as server:
+        query = f"/sparql?query={quote(LABELS)}"
+        paths = [query, "/id/acme.html", "/id/acme.ttl", "/data/kg.nq", "/data/SHA256SUMS"]
+        threads = [
+            threading.Thread(target=look, args=(server, paths[n:] + paths[:n])) for n in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        for number in range(1, 7):
+            flip(link, two[number % 2])
+            until(lambda n=number: len(logged(server, "build loaded")) > n, 20)
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert not wrong, wrong[:3]
+        for path in paths[:-1]:
+            assert {seen_ for seen_ in seen if seen_[0] == path} == {
+                (path, True, False),
+                (path, False, True),
+            }
+        until(lambda: len(workers(server)) == 6, 5)  # those of builds that went are gone
+
+
+def truncated(build: Path) -> None:
+    dump = build / "data/kg.nq"
+    os.truncate(dump, dump.stat().st_size // 2)
+
+
+def altered(build: Path) -> None:
+    sums = build / "data/SHA256SUMS"
+    sums.write_text(sums.read_text().replace("a", "b"))
+
+
+def broken(build: Path) -> None:
+    with (build / "data/kg.ttl").open("a") as file:
+        file.write("<x:a> <x:b> .")
+    seal(build)
+
+
+def undescribed(build: Path) -> None:
+    sums = build / "data/SHA256SUMS"
+    lines = sums.read_text().splitlines(keepends=True)
+    sums.write_text("".join(line for line in lines if not line.endswith("  dcat.ttl\n")))
+    (build / "data/dcat.ttl").unlink()
+
+
+def emptied(build: Path) -> None:
+    shutil.rmtree(build)
+    build.mkdir()
+
+
+def piped(build: Path) -> None:
+    (build / "data/kg.nq").unlink()
+    os.mkfifo(build / "data/kg.nq")
+
+
+def test_a_corrupt_build_is_refused(two: list[Path], tmp_path: Path) -> None:
+    link = tmp_path / "public"
+    link.symlink_to(two[0])
+    with serving(link, "--timeout", str(TIMEOUT)) as server:
+        harms = [truncated, altered, broken, undescribed, emptied, piped, shutil.rmtree]
+        for number, harm in enumerate(harms, 1):
+            build = tmp_path / harm.__name__
+            shutil.copytree(two[1], build)
+            harm(build)
+            flip(link, build)
+            until(lambda n=number: len(logged(server, "build refused")) >= n, 20)
+            assert MARKS[0] in server.ask("GET", "/id/acme.html").body, harm
+            assert MARKS[0] in server.ask("GET", "/data/kg.nq").body, harm
+            assert good(server) < 3
+        # Even when all workers have to be made anew.
+        (zygote,) = below(server.process.pid)
+        os.kill(zygote, signal.SIGKILL)
+        until(lambda: answers(server), 8)
+        time.sleep(1.5)
+        reasons = logged(server, "build refused")
+        assert len(reasons) == len(harms), reasons
+        assert all("\n" not in reason and "None" not in reason for reason in reasons)
+        flip(link, two[1])
+        until(lambda: MARKS[1] in server.ask("GET", "/id/acme.html").body, 10)
+
+
+def test_a_folder_that_is_built_again_while_it_is_served(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "folder")
+    public = tmp_path / "public"
+    assert package.build(folder.root, public).published
+    with serving(public, "--timeout", str(TIMEOUT)) as server:
+        first = server.ask("GET", "/health").text
+        for path in ("seeds/a.txt", "seeds/a.facts.yaml"):
+            folder.replace(path, "Acme Works", "Acme Gears")
+        assert package.build(folder.root, public).published
+        until(lambda: MARKS[1] in server.ask("GET", "/id/acme.html").body, 10)
+        assert server.ask("GET", "/health").text != first
+        assert not logged(server, "build refused")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Build:
         """What tells it from other builds: the beginning of the hash of its checksums."""
         self.about: dict[str, Any] = {}
         self.nursery = Nursery(pinned.root, limits)
+        self._limits = limits
         self.cache = Cache(limits.cached)
         self.feared = Cache(limits.cached // 8)
         """What is answered to tasks that are known to end badly, whatever format they ask for."""
@@ -44,6 +45,17 @@ class Build:
         """Load it; raises `RefusedError`."""
         self.about = await self.nursery.open()
         self._compressed = Compressed(self.files)
+
+    async def revive(self) -> None:
+        """Have it loaded by a new process, for the old one has died; raises as `open` does."""
+        nursery = Nursery(self.files.root, self._limits)
+        try:
+            await nursery.open()
+        except BaseException:
+            await nursery.close()
+            raise
+        old, self.nursery = self.nursery, nursery
+        await old.close()
 
     @contextmanager
     def in_use(self) -> Iterator[Build]:
@@ -91,14 +103,15 @@ class Builds:
         """Look for newer builds, forever; one that is not sound changes nothing."""
         while True:
             await asyncio.sleep(OFTEN)
+            if self.current.nursery.lost.is_set():
+                await self._revive()
             signature = self._signature()
-            lost = self.current.nursery.lost.is_set()
-            if signature is None or (signature == self._seen and not lost):
+            if signature == self._seen:
                 continue
             self._seen = signature
             try:
                 build = await self._load()
-            except RefusedError as error:
+            except (RefusedError, OSError) as error:
                 self._tell("build refused", reason=str(error))
                 continue
             old, self.current = self.current, build
@@ -111,6 +124,14 @@ class Builds:
         for task in self._retiring:
             task.cancel()
         await self.current.close()
+
+    async def _revive(self) -> None:
+        """Load the current build again, whatever is in the folder now."""
+        self._tell("workers lost", build=self.current.id)
+        with suppress(RefusedError, OSError):
+            await self.current.revive()
+            return
+        self._seen = object()  # what was pinned cannot be read any more: take what is there
 
     async def _load(self) -> Build:
         try:
@@ -132,4 +153,4 @@ class Builds:
             sums = (self.folder / SUMS).stat()
         except OSError:
             return None
-        return sums.st_dev, sums.st_ino, sums.st_size, sums.st_mtime_ns
+        return sums.st_dev, sums.st_ino, sums.st_size, sums.st_ctime_ns

@@ -62,7 +62,7 @@ async def answer(build: Build, task: Task, client: str) -> Response:
         return said
     except EndedError as error:
         said = _ended(error, pool.timeout)
-        if error.reason in ("", "late"):
+        if error.reason == "late" or (error.signal and not error.reason):
             build.feared.put(task._replace(accept=None), said, _length(task))
         return said
     response = Response(status, body, [("Content-Type", media_type), ("Vary", "Accept")])
@@ -84,12 +84,17 @@ def _ended(error: EndedError, timeout: float) -> Response:
     """Return why a task was not done."""
     if error.reason == "late":
         said = plain(503, f"query: error: the query took more than {timeout:g} s; simplify it")
+    elif error.reason == "gone":
+        said = plain(503, "the workers have died, others come; ask again in some seconds")
+        said.headers.append(RETRY)
     elif error.reason:
         said = plain(503, "query: error: the query made room for others; ask again in some seconds")
         said.headers.append(RETRY)
     elif error.signal in (signal.SIGSEGV, signal.SIGBUS):
         reason = DEATHS[signal.SIGSEGV]
         said = plain(400, f"query: error: the query {reason}; simplify it")
+    elif not error.signal:
+        said = plain(500, "query: error: its worker ended, which is a bug: please report it")
     else:
         reason = DEATHS[signal.SIGABRT]
         with suppress(KeyError, ValueError):

@@ -139,7 +139,8 @@ class Nursery:
             pool = self.pools[said["kind"]]
             link = Link(said["worker"], pool.answered)
             self._links[link.pid] = pool, link
-            self._begin(self._add(pool, link, socket.socket(fileno=self._sockets.pop(0))))
+            if self._sockets:  # else we have no descriptor left for it; it ends without one
+                self._begin(self._add(pool, link, socket.socket(fileno=self._sockets.pop(0))))
         elif "unforked" in said:
             asyncio.get_running_loop().call_later(1, self.pools[said["unforked"]].fork)
         elif said["ended"] in self._links:

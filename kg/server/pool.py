@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
+from signal import SIGKILL
 
 from kg.server.fairness import LIGHT, Usage
 from kg.server.links import Answer, Link
@@ -86,6 +87,8 @@ class Pool:
     """By client, the oldest first; clients have an entry only while they wait."""
     ended: Counter[str] = field(default_factory=Counter)
     """Workers that were ended, or ended by themselves, by reason."""
+    gone: bool = False
+    """Whether there are no workers any more, nor will be."""
     _mean: float = 0.0
     _called: bool = False
     _open: bool = False
@@ -106,10 +109,15 @@ class Pool:
         run = self.running.pop(link, None)
         self.ended[run.reason if run and run.reason else f"signal {signal}"] += 1
         if run is not None and run.tasks:
-            self._charge(run, time.monotonic() - run.since)
-            failed = run.tasks.popleft()
-            if not failed.answer.done():
-                failed.answer.set_exception(EndedError(signal, run.reason))
+            took = time.monotonic() - run.since
+            self._charge(run, took)
+            task = run.tasks[0]
+            if signal == SIGKILL and not run.reason and took < BRIEF and not task.again:
+                task.again = True  # it was not for what it did: somebody killed the worker
+            else:
+                run.tasks.popleft()
+                if not task.answer.done():
+                    task.answer.set_exception(EndedError(signal, run.reason))
             self._put_back(run)
         if link in self.idle:  # it did nothing, so the next may end at once, too
             self.idle.remove(link)
@@ -119,15 +127,19 @@ class Pool:
 
     def lose_all(self) -> None:
         """Fail what is being done: all workers are no more, nor will there be others."""
-        for run in self.running.values():
-            for task in run.tasks:
-                if not task.answer.done():
-                    task.answer.set_exception(EndedError(signal.SIGKILL, "gone"))
+        self.gone = True
+        runs = (run.tasks for run in self.running.values())
+        for task in chain(*runs, *self.waiting.values()):
+            if not task.answer.done():
+                task.answer.set_exception(EndedError(SIGKILL, "gone"))
         self.running.clear()
         self.idle.clear()
+        self.waiting.clear()
 
     async def do(self, client: str, frame: bytes) -> Answer:
         """Have a task done; raises `BusyError` and `EndedError`."""
+        if self.gone:
+            raise EndedError(SIGKILL, "gone")
         mine = self.waiting.get(client)
         if mine is None:
             mine = self.waiting[client] = deque()
