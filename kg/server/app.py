@@ -58,7 +58,7 @@ class App:
         response: Response | None = None
         whole = False
         try:
-            with self.builds.current.in_use() as build:
+            with self.builds.current as build:
                 response = await self._respond(build, request, receive)
             whole = await _send(request, response, scope, send)
         except asyncio.CancelledError:

@@ -7,8 +7,8 @@ whose directory is held open, so that it never sees two.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,7 @@ class Build:
         """What is answered to tasks that are known to end badly, whatever format they ask for."""
         self._compressed: Compressed | None = None
         self._requests = 0
-        self._unused = asyncio.Event()
-        self._unused.set()
+        self._unused: asyncio.Event | None = None
 
     async def open(self) -> None:
         """Load it; raises `RefusedError`."""
@@ -57,21 +56,21 @@ class Build:
         old, self.nursery = self.nursery, nursery
         await old.close()
 
-    @contextmanager
-    def in_use(self) -> Iterator[Build]:
+    def __enter__(self) -> Build:
         """Keep the build open while a request needs it."""
         self._requests += 1
-        self._unused.clear()
-        try:
-            yield self
-        finally:
-            self._requests -= 1
-            if not self._requests:
-                self._unused.set()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._requests -= 1
+        if self._requests == 0 and self._unused is not None:
+            self._unused.set()
 
     async def retire(self) -> None:
         """Close the build once no request needs it."""
-        await self._unused.wait()
+        self._unused = asyncio.Event()
+        if self._requests:
+            await self._unused.wait()
         await self.close()
 
     async def close(self) -> None:
