@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import cast
 
 import pytest
 
+from kg.server import frames, links
 from kg.server import pool as pools
-from kg.server.fairness import HALF_LIFE, LIGHT, REMEMBERED, Usage
+from kg.server.fairness import HALF_LIFE, LIGHT, REMEMBERED, Usage, who
 from kg.server.links import Answer, Link
+from kg.server.messages import File
 from kg.server.pool import BusyError, EndedError, Pool
 
 DONE = Answer(200, "text/plain", b"done")
@@ -425,3 +428,46 @@ def test_a_task_whose_worker_somebody_killed_is_done_again_once() -> None:
         assert await asked[1] == DONE
 
     run(work)
+
+
+@pytest.mark.parametrize(
+    "address, expected",
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("2001:db8:0:1:ffff:1:2:3", "2001:db8:0:1::/64"),
+        ("2001:db8:0:2::1", "2001:db8:0:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""),
+        ("a:b", "a:b"),
+    ],
+)
+def test_who_is_at_an_address(address: str, expected: str) -> None:
+    assert who(address) == expected
+
+
+def test_large_answers_have_so_much_room_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MOST_SPOOLED", 5 << 20)
+    got: list[Answer] = []
+    link = Link(1, lambda _, answer: got.append(answer))
+    body = bytes(range(256)) * (8 << 10)
+    for _ in range(3):
+        frame = frames.head(frames.Answer(200, "text/csv", body)) + body
+        for start in range(0, len(frame), 100_000):
+            link.data_received(frame[start : start + 100_000])
+    link.data_received(frames.head(frames.Answer(200, "text/csv", b"small")) + b"small")
+    assert [answer.status for answer in got] == [200, 200, 503, 200]
+    assert got[2].media_type == "text/plain; charset=utf-8"
+    first = got[0].body
+    assert isinstance(first, File)
+    assert os.pread(first.fd, len(body) + 1, 0) == body
+    for answer in got[:2]:
+        assert isinstance(answer.body, File)
+        answer.body.close()
+        answer.body.close()
+    assert links.Spool.held == 0
+    link.data_received(frames.head(frames.Answer(200, "text/csv", body)) + body)
+    assert got[-1].status == 200
+    assert isinstance(got[-1].body, File)
+    got[-1].body.close()

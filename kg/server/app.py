@@ -38,6 +38,9 @@ BODY = 256 << 10
 BODY_TIMEOUT = 10.0
 """Seconds in which it must have come."""
 
+HELD = 64 << 20
+"""Bytes that all bodies that have not come whole may have together."""
+
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 
 
@@ -48,6 +51,7 @@ class App:
         """Take the builds, and what keeps account of requests."""
         self.builds = builds
         self.journal = journal
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,7 +81,7 @@ class App:
             return refused
         if endpoint_:
             try:
-                body = await _body(request, receive)
+                body = await self._body(request, receive)
             except RequestError as error:
                 return _closing(plain(error.status, str(error)))
             return await endpoint.ask(build, request, body)
@@ -91,6 +95,31 @@ class App:
         if name is not None and name in build.files.forms:
             return files.respond(build.files, name, request)
         return await linked.respond(build, request)
+
+    async def _body(self, request: Request, receive: Receive) -> bytes:
+        """Return the body of a request; raises `RequestError`."""
+        if request.method != "POST":
+            return b""
+        if int(request.headers.get("content-length", "0")) > BODY:
+            raise RequestError(413, f"the body is too long; {BODY:,} bytes are allowed")
+        body, more = b"", True
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise asyncio.CancelledError
+                    self._held += len(message["body"])
+                    body, more = body + message["body"], message["more_body"]
+                    if len(body) > BODY:
+                        raise RequestError(413, f"the body is too long; {BODY:,} bytes are allowed")
+                    if more and self._held > HELD:
+                        raise RequestError(503, "there are too many requests at once")
+        except TimeoutError:
+            raise RequestError(408, f"the body did not come within {BODY_TIMEOUT:g} s") from None
+        finally:
+            self._held -= len(body)
+        return body
 
     def _metrics(self, build: Build, request: Request) -> Response:
         if request.client not in ("127.0.0.1", "::1"):
@@ -120,27 +149,6 @@ def _refused(request: Request, methods: list[str]) -> Response | None:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         return _closing(plain(415, "send the body as it is, without a Content-Encoding"))
     return None
-
-
-async def _body(request: Request, receive: Receive) -> bytes:
-    """Return the body of a request; raises `RequestError`."""
-    if request.method != "POST":
-        return b""
-    if int(request.headers.get("content-length", "0")) > BODY:
-        raise RequestError(413, f"the body is too long; {BODY:,} bytes are allowed")
-    body, more = b"", True
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise asyncio.CancelledError
-                body, more = body + message["body"], message["more_body"]
-                if len(body) > BODY:
-                    raise RequestError(413, f"the body is too long; {BODY:,} bytes are allowed")
-    except TimeoutError:
-        raise RequestError(408, f"the body did not come within {BODY_TIMEOUT:g} s") from None
-    return body
 
 
 def _closing(response: Response) -> Response:

@@ -19,6 +19,9 @@ UNSENT = 128 * 1024
 """How many bytes the system takes ahead of what it can send: a client that does not read fills no
 megabytes of its memory, and one that reads slowly is seen to read."""
 
+STALLED = 60.0
+"""Seconds that a client may take for what the system buffers for it."""
+
 
 class Corked:
     """A transport that can hold back what is written, so that it leaves in one piece.
@@ -52,9 +55,11 @@ class Corked:
             self._held.append(data)
 
     def close(self) -> None:
-        """Send what was held back, and close."""
+        """Send what was held back, and close, whether or not the client takes all of it."""
         self.uncork()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(STALLED, self._transport.abort)
 
 
 class Connection(HttpToolsProtocol):

@@ -13,6 +13,7 @@ from kg.server.answering import GRAPHS
 from kg.server.builds import Build
 from kg.server.cache import LARGEST
 from kg.server.description import describe_service
+from kg.server.fairness import who
 from kg.server.frames import Task, packed
 from kg.server.messages import Request, Response, plain, redirect
 from kg.server.pool import BusyError, EndedError
@@ -55,7 +56,7 @@ async def answer(build: Build, task: Task, client: str) -> Response:
         return known
     pool = build.nursery.pools["query" if task.kind == "query" else "page"]
     try:
-        status, media_type, body = await pool.do(client, packed(task))
+        status, media_type, body = await pool.do(who(client), packed(task))
     except BusyError as error:
         said = plain(429 if error.mine else 503, f"{error}; ask again in some seconds")
         said.headers.append(RETRY)
@@ -94,7 +95,7 @@ def _ended(error: EndedError, timeout: float) -> Response:
         reason = DEATHS[signal.SIGSEGV]
         said = plain(400, f"query: error: the query {reason}; simplify it")
     elif not error.signal:
-        said = plain(500, "query: error: its worker ended, which is a bug: please report it")
+        said = plain(500, "query: error: its worker ended, we do not know why")
     else:
         reason = DEATHS[signal.SIGABRT]
         with suppress(KeyError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 
 HALF_LIFE = 20.0
@@ -12,6 +13,18 @@ LIGHT = 1.0
 
 REMEMBERED = 10_000
 """Clients of whom it is known what they used; who takes least is forgotten first."""
+
+
+def who(address: str) -> str:
+    """Return who is at an address: of IPv6, whoever has one has the 2^64 of its network."""
+    if ":" not in address:
+        return address
+    try:
+        network = ipaddress.IPv6Network((address.partition("%")[0], 64), strict=False)
+    except ValueError:
+        return address
+    mapped = ipaddress.IPv6Address(address.partition("%")[0]).ipv4_mapped
+    return str(mapped or network)
 
 
 class Usage:

@@ -11,8 +11,14 @@ from typing import NamedTuple, cast
 from kg.server.frames import HEAD
 from kg.server.messages import File
 
+MOST_SPOOLED = 1 << 30
+"""Bytes that all such files may have together: whoever reads slowly keeps them for long."""
+
 SPOOLED = 1 << 20
 """Bytes of a body that are kept in memory; a larger one goes to a file that has no name."""
+
+
+PLAIN = "text/plain; charset=utf-8"
 
 
 class Answer(NamedTuple):
@@ -21,6 +27,30 @@ class Answer(NamedTuple):
     status: int
     media_type: str
     body: bytes | File
+
+
+class Spool(File):
+    """The file of a large body; one that nothing is kept of, where there is no room for more."""
+
+    held = 0
+    """Bytes of all that are open."""
+
+    def __init__(self, size: int) -> None:
+        """Make room for so many bytes."""
+        self.kept = 0
+        if Spool.held + size <= MOST_SPOOLED:
+            with tempfile.TemporaryFile() as file:
+                super().__init__(os.dup(file.fileno()), 0, 0)
+            self.kept = size
+        else:
+            super().__init__(os.open(os.devnull, os.O_WRONLY), 0, 0)
+        Spool.held += self.kept
+
+    def close(self) -> None:
+        """Close the file, and give up its room."""
+        super().close()
+        Spool.held -= self.kept
+        self.kept = 0
 
 
 class Link(asyncio.Protocol):
@@ -32,7 +62,7 @@ class Link(asyncio.Protocol):
         self._answered = answered
         self._transport: asyncio.Transport
         self._held = bytearray()
-        self._spool: File | None = None
+        self._spool: Spool | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to the worker."""
@@ -67,11 +97,14 @@ class Link(asyncio.Protocol):
             if self._spool.length < size:
                 return None
             body, end = self._spool, begin
+            if not self._spool.kept:
+                self._spool.close()
+                status, body = 503, b"there are too many large answers; ask again in some minutes\n"
         elif len(held) >= begin + size:
             body, end = bytes(held[begin : begin + size]), begin + size
         else:
             return None
-        media_type = held[HEAD.size : begin].decode()
+        media_type = held[HEAD.size : begin].decode() if status != 503 else PLAIN
         del held[:end]
         self._spool = None
         return Answer(status, media_type, body)
@@ -80,8 +113,7 @@ class Link(asyncio.Protocol):
         """Move what has come of a large body to its file."""
         try:
             if self._spool is None:
-                with tempfile.TemporaryFile() as file:
-                    self._spool = File(os.dup(file.fileno()), 0, 0)
+                self._spool = Spool(size)
             rest = bytes(self._held[begin : begin + size - self._spool.length])
             del self._held[begin : begin + len(rest)]
             while rest:
