@@ -513,8 +513,8 @@ def test_a_zygote_that_is_killed_is_replaced(built: Path) -> None:
 
 def test_nothing_outlives_the_web_process(built: Path) -> None:
     with serving(built) as server:
+        until(lambda: len(server.children()) == 7, 5)
         children = server.children()
-        assert len(children) == 7
         asked = threading.Thread(target=lambda: dies(server))
         asked.start()
         time.sleep(0.5)
@@ -606,6 +606,7 @@ def logged(server: Server, event: str) -> list[str]:
 LABELS = "SELECT DISTINCT ?l ?m { ?s rdfs:label ?l . GRAPH ?g { ?s rdfs:label ?m } }"
 
 
+@pytest.mark.slow
 def test_no_response_is_of_two_builds(two: list[Path], tmp_path: Path) -> None:
     link = tmp_path / "public"
     link.symlink_to(two[0])
@@ -683,6 +684,7 @@ def piped(build: Path) -> None:
     os.mkfifo(build / "data/kg.nq")
 
 
+@pytest.mark.slow
 def test_a_corrupt_build_is_refused(two: list[Path], tmp_path: Path) -> None:
     link = tmp_path / "public"
     link.symlink_to(two[0])
