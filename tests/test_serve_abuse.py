@@ -284,11 +284,12 @@ SECRETS = ("root:", "kg: error", "import", "Traceback", "/tmp")
         "/id/%",
         "/id/" + "a/" * 5000,
         "/id/" + "%2e" * 10_000,
+        "/id/" + "%25" * 20_000,
     ],
 )
 def test_no_path_leads_out_of_the_build(server: Server, path: str) -> None:
     said = raw(server, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    assert statuses(said)[0] in (400, 404, 414), said
+    assert statuses(said)[0] in ([414] if len(path) > 4096 else [400, 404]), said
     assert not any(secret.encode() in said for secret in SECRETS), said
 
 
@@ -335,7 +336,7 @@ def endless(
             times.append(good(server))
             assert server.ask("GET", "/health").status == 200
             time.sleep(1)
-        assert max(times) < 1.5, times
+        assert max(times) < 3, times
         return len(ended)
 
 

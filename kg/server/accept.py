@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-LONGEST = 8192
+LONGEST = 2048
 """How many characters of a header are read."""
 
 # Possessive throughout: each character is looked at once, whatever comes.

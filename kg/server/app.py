@@ -38,6 +38,9 @@ BODY = 256 << 10
 BODY_TIMEOUT = 10.0
 """Seconds in which it must have come."""
 
+LONGEST = 4096
+"""Characters that a path may have: to read a longer one would take us longer than them."""
+
 HELD = 64 << 20
 """Bytes that all bodies that have not come whole may have together."""
 
@@ -133,6 +136,8 @@ def _refused(request: Request, methods: list[str]) -> Response | None:
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
         return _closing(plain(400, "the Host header is missing, repeated, or no name of a host"))
+    if len(request.path) > LONGEST:
+        return _closing(plain(414, f"the path is too long; {LONGEST:,} characters are allowed"))
     if request.method == "OPTIONS":
         allowed = ", ".join([*methods, "OPTIONS"])
         headers = [
