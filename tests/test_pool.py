@@ -113,6 +113,11 @@ def test_a_client_holds_all_workers_but_one_at_most() -> None:
         await settled()
         assert len(house.busy()) == 3
         assert house.pool.queued == 6
+        for _ in range(3):
+            house.ask("unknown")
+        await settled()
+        assert len(house.busy()) == 3
+        house.pool.usage.add("b", 0.0)
         house.ask("b")
         await settled()
         assert len(house.busy()) == 4
@@ -129,6 +134,7 @@ def test_heavy_clients_leave_the_last_worker_to_others() -> None:
             house.ask(client)
         await settled()
         assert len(house.busy()) == 2
+        house.pool.usage.add("light", 0.0)
         house.ask("light")
         await settled()
         assert len(house.busy()) == 3

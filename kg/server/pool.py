@@ -4,10 +4,9 @@ What keeps the rest of the world served while someone asks too much:
 
 - Only what takes longer than `BRIEF` counts as use: a client that asks a lot of brief tasks stays
   light.
-- A client holds at most all workers but one, and heavy clients (`Usage`) together do, too: one that
-  uses little finds a worker.
-- Should others hold all workers before they are known to be heavy, the heaviest must give one up
-  once a light client has waited for a while.
+- A client holds at most all workers but one, and so do together all of whom it is not known that they
+  ask for little: who does finds a worker, however many come at once.
+- The heaviest must give a worker up once a light client has waited for a while.
 - Every second time, a client of whom only brief tasks are known comes before all others.
 - What runs longer than `BRIEF` goes on at low priority, in a process that ends with it.
 - What takes longer than the time-out is ended, waiting included; half of it may go by in waiting.
@@ -213,7 +212,8 @@ class Pool:
         long.sort(key=lambda run: -self._burden(run.client))
         old = sum(now - run.since > ENOUGH * self.timeout for run in long)
         light = sorted(map(self._burden, clients - {run.client for run in long}))
-        for run, burden in zip(long[: max(old, len(long) == self.size)], light, strict=False):
+        most = self.size - (self.size > 2)
+        for run, burden in zip(long[: max(old, len(long) >= most)], light, strict=False):
             if burden < min(self._burden(run.client), LIGHT):
                 self._end(run, "evicted")
 
@@ -268,11 +268,14 @@ class Pool:
                 free = len(run.tasks) < SEVERAL and not (run.lowered or run.reason)
                 if free and now - run.since < SMALL:
                     return run
-        last = len(self.idle) == 1 and len(self.running) >= self.size - 1
         if not self.idle or len(held) >= self.size - 1:
             return None
-        if last and self._burden(client) > LIGHT:
-            return None
+        # To keep half of two workers free for those who are known would be too much.
+        known = self._blameless if self.size > 2 else self._light
+        if not known(client):
+            others = sum(not known(run.client) for run in self.running.values())
+            if others >= self.size - 1:
+                return None
         link = self.idle.pop()
         run = self.running[link] = Run(link, client, now, deque())
         return run
@@ -282,8 +285,15 @@ class Pool:
         burden, since = self._burden(client), self.waiting[client][0].since
         if burden > LIGHT:
             return burden, since
-        blameless = self.usage.knows(client) and burden < BRIEF
-        return 0.0, since if blameless or self._open else since + self.timeout
+        first = self._blameless(client) or self._open
+        return 0.0, since if first else since + self.timeout
+
+    def _light(self, client: str) -> bool:
+        return self._burden(client) <= LIGHT
+
+    def _blameless(self, client: str) -> bool:
+        """Whether a client is known, and only by brief tasks."""
+        return self.usage.knows(client) and self._burden(client) < BRIEF
 
     def _burden(self, client: str) -> float:
         """Return what a client has used of late, with what it is using."""
