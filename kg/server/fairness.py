@@ -8,6 +8,9 @@ from collections.abc import Callable
 HALF_LIFE = 20.0
 """Seconds after which half of what a client has used is forgotten."""
 
+BRIEF = 0.2
+"""Seconds: what takes no longer counts for nothing."""
+
 LIGHT = 1.0
 """Worker-seconds that a client may have used, of late, to be light."""
 
@@ -25,6 +28,11 @@ def who(address: str) -> str:
         return address
     mapped = ipaddress.IPv6Address(address.partition("%")[0]).ipv4_mapped
     return str(mapped or network)
+
+
+def counted(seconds: float) -> float:
+    """Return what counts of the time that a task takes."""
+    return seconds if seconds > BRIEF else 0.0
 
 
 class Usage:
@@ -46,7 +54,7 @@ class Usage:
 
     def add(self, client: str, seconds: float) -> None:
         """Note that a client held a worker for so long."""
-        self._used[client] = (self.of(client) + seconds, self._clock())
+        self._used[client] = (self.of(client) + counted(seconds), self._clock())
         if len(self._used) > REMEMBERED:
             kept = sorted(self._used, key=self.of)[REMEMBERED // 2 :]
             self._used = {client: self._used[client] for client in kept}

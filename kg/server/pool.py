@@ -4,8 +4,8 @@ What keeps the rest of the world served while someone asks too much:
 
 - Only what takes longer than `BRIEF` counts as use: a client that asks a lot of brief tasks stays
   light.
-- A client holds at most all workers but one, and so do together all of whom it is not known that they
-  ask for little: who does finds a worker, however many come at once.
+- A client holds at most all workers but one, and so do together all who are not known to ask for
+  little: who is finds a worker, however many come at once.
 - The heaviest must give a worker up once a light client has waited for a while.
 - Every second time, a client of whom only brief tasks are known comes before all others.
 - What runs longer than `BRIEF` goes on at low priority, in a process that ends with it.
@@ -27,11 +27,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from signal import SIGKILL
 
-from kg.server.fairness import LIGHT, Usage
+from kg.server.fairness import BRIEF, LIGHT, Usage, counted
 from kg.server.links import Answer, Link
 from kg.server.runs import Run, Task
 
-BRIEF = 0.2
 PATIENCE = 0.02
 ENOUGH = 0.1
 """How much of the time-out a light client waits before another, that has had enough, makes room."""
@@ -109,7 +108,7 @@ class Pool:
         self.ended[run.reason if run and run.reason else f"signal {signal}"] += 1
         if run is not None and run.tasks:
             took = time.monotonic() - run.since
-            self._charge(run, took)
+            self.usage.add(run.client, took)
             task = run.tasks[0]
             if signal == SIGKILL and not run.reason and took < BRIEF and not task.again:
                 task.again = True  # it was not for what it did: somebody killed the worker
@@ -162,7 +161,7 @@ class Pool:
             return  # the answer to a task that went to another worker
         took = now - run.since
         self._mean += (took - self._mean) / 8
-        self._charge(run, took)
+        self.usage.add(run.client, took)
         run.since = now
         if run.lowered:
             self._end(run, "lowered")  # only root could give it its priority back
@@ -272,10 +271,9 @@ class Pool:
             return None
         # To keep half of two workers free for those who are known would be too much.
         known = self._blameless if self.size > 2 else self._light
-        if not known(client):
-            others = sum(not known(run.client) for run in self.running.values())
-            if others >= self.size - 1:
-                return None
+        others = sum(not known(run.client) for run in self.running.values())
+        if others >= self.size - 1 and not known(client):
+            return None
         link = self.idle.pop()
         run = self.running[link] = Run(link, client, now, deque())
         return run
@@ -299,12 +297,4 @@ class Pool:
         """Return what a client has used of late, with what it is using."""
         now = time.monotonic()
         runs = [run for run in self.running.values() if run.client == client and run.tasks]
-        return self.usage.of(client) + sum(_long(now - run.since) for run in runs)
-
-    def _charge(self, run: Run, took: float) -> None:
-        self.usage.add(run.client, _long(took))
-
-
-def _long(seconds: float) -> float:
-    """Return what counts of the time that a task takes: nothing, if that is brief."""
-    return seconds if seconds > BRIEF else 0.0
+        return self.usage.of(client) + sum(counted(now - run.since) for run in runs)
