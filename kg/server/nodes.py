@@ -39,8 +39,9 @@ def answer_node(pages: Pages, task: Task) -> Answer:
 
 
 def _told(nodes: Nodes, node: ox.NamedNode) -> Node:
-    """Return what links tell of a node; a class of schema.org says most to who knows no other."""
+    """Return what links tell of a node, its types by how much they say to most who follow links."""
     types = [value.value for value in nodes.iris(node, RDF.type)]
+    types.sort(key=lambda type_: (not type_.startswith(SCHEMA.IRI), type_.startswith(RDF.IRI)))
     authors = (*nodes.iris(node, SCHEMA.author), *nodes.iris(node, DCTERMS.creator))
     licenses = (*nodes.iris(node, DCTERMS.license), *nodes.iris(node, SCHEMA.license))
     files = [node] if nodes.objects(node, KG.path) else nodes.files(node)
@@ -48,7 +49,7 @@ def _told(nodes: Nodes, node: ox.NamedNode) -> Node:
     for dump in nodes.iris(node, DCAT.distribution):
         items += [url.value for url in nodes.iris(dump, DCAT.downloadURL)]
     return Node(
-        sorted(types, key=lambda type_: not type_.startswith(SCHEMA.IRI)),
+        types,
         [author.value for author in dict.fromkeys(authors)],
         [license_.value for license_ in licenses],
         [unquote(item.removeprefix(nodes.base)) for item in items],
