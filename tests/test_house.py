@@ -80,7 +80,8 @@ server.accept server.conditions server.messages server.paths server.frames serve
 server.pinned server.sending server.links server.cache server.worker
 server.runs
 server.compressed server.connection server.files server.pool server.protocol
-server.guarded server.nursery server.answering server.nodes
+server.guarded server.nursery server.answering server.signposts
+server.nodes
 server.builds server.loading
 server.description server.zygote server.journal
 server.endpoint

@@ -15,18 +15,19 @@ import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from kg.server import endpoint, files, linked
-from kg.server.accept import choose
 from kg.server.builds import Build, Builds
 from kg.server.conditions import known
 from kg.server.connection import TRANSPORT
 from kg.server.guarded import CONNECTION
 from kg.server.journal import Journal
-from kg.server.messages import File, Request, Response, plain, redirect
+from kg.server.messages import File, Request, Response, plain
 from kg.server.paths import decoded
 from kg.server.protocol import RequestError
 from kg.server.sending import CHUNK, send_response
+from kg.server.signposts import header, of_file
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -93,10 +94,13 @@ class App:
         if path == "/metrics":
             return self._metrics(build, request)
         if path == "/.well-known/void":
-            return _described(request, "../data/")
+            return linked.described(request, "../")
         name = decoded(path)
         if name is not None and name in build.files.forms:
-            return files.respond(build.files, name, request)
+            response = files.respond(build.files, name, request)
+            if response.status < 400:
+                response.headers += header(of_file(name, build.about), quote(name))
+            return response
         return await linked.respond(build, request)
 
     async def _body(self, request: Request, receive: Receive) -> bytes:
@@ -159,15 +163,6 @@ def _refused(request: Request, methods: list[str]) -> Response | None:
 def _closing(response: Response) -> Response:
     """Return a response that ends its connection: what else comes on it is not read."""
     response.headers.append(("Connection", "close"))
-    return response
-
-
-def _described(request: Request, home: str) -> Response:
-    """Lead to the description of the dataset."""
-    forms = {"text/turtle": "dcat.ttl", "application/ld+json": "dcat.jsonld"}
-    chosen = choose(request.headers.get("accept"), list(forms))
-    response = redirect(303, home + forms[chosen or "text/turtle"])
-    response.headers.append(("Vary", "Accept"))
     return response
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import unquote
+
 import pyoxigraph as ox
 
 from kg.asking.described import FORMATS, document
+from kg.asking.nodes import Nodes
 from kg.pages import Pages
 from kg.server.frames import Answer, Task
+from kg.server.signposts import Node
+from kg.vocab import DCAT, DCTERMS, KG, RDF, SCHEMA
 
 _TYPES = {media_type: format for format, media_type in FORMATS.items()}
 
@@ -23,8 +29,28 @@ def answer_node(pages: Pages, task: Task) -> Answer:
     except ValueError:
         return UNKNOWN
     if task.kind == "known":
-        return Answer(200, "", b"") if pages.nodes.known(node) else UNKNOWN
+        if not pages.nodes.known(node):
+            return UNKNOWN
+        return Answer(200, "application/json", json.dumps(_told(pages.nodes, node)).encode())
     media_type = task.accept or ""
     described = document(pages.nodes, node, _TYPES[media_type])
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return UNKNOWN if described is None else Answer(200, media_type + charset, described)
+
+
+def _told(nodes: Nodes, node: ox.NamedNode) -> Node:
+    """Return what links tell of a node, its types by how much they say to most who follow links."""
+    types = [value.value for value in nodes.iris(node, RDF.type)]
+    types.sort(key=lambda type_: (not type_.startswith(SCHEMA.IRI), type_.startswith(RDF.IRI)))
+    authors = (*nodes.iris(node, SCHEMA.author), *nodes.iris(node, DCTERMS.creator))
+    licenses = (*nodes.iris(node, DCTERMS.license), *nodes.iris(node, SCHEMA.license))
+    files = [node] if nodes.objects(node, KG.path) else nodes.files(node)
+    items = [f"{file.value}.txt" for file in files]
+    for dump in nodes.iris(node, DCAT.distribution):
+        items += [url.value for url in nodes.iris(dump, DCAT.downloadURL)]
+    return Node(
+        types,
+        [author.value for author in dict.fromkeys(authors)],
+        [license_.value for license_ in licenses],
+        [unquote(item.removeprefix(nodes.base)) for item in items],
+    )
