@@ -412,6 +412,7 @@ def test_who_reads_nothing_more_is_let_go(server: Server) -> None:
         until(lambda: len(list(fds.iterdir())) <= before + 5, 150)
 
 
+@pytest.mark.slow
 def test_few_descriptors(built: Path) -> None:
     """Where the system allows little, new clients are refused; the server comes to no harm."""
     with serving(built, files=256) as server, ExitStack() as stack:
@@ -530,7 +531,9 @@ def dies(server: Server) -> None:
         ask(server, KILLERS["count"] + f" #{random.random()}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_it_ends_when_it_is_told_to(built: Path, number: signal.Signals) -> None:
     """Whatever runs: queries, downloads that nobody reads, connections without a request."""
     with serving(built) as server, ExitStack() as stack:
@@ -548,6 +551,7 @@ def test_it_ends_when_it_is_told_to(built: Path, number: signal.Signals) -> None
         until(lambda: not any(map(alive, children)), 1)
 
 
+@pytest.mark.slow
 def test_it_ends_while_it_loads(built: Path) -> None:
     command = [sys.executable, "-m", "kg", "serve", "--data", str(built), "--port", "0"]
     for wait in (0.0, 0.1, 0.3):
@@ -712,6 +716,7 @@ def test_a_corrupt_build_is_refused(two: list[Path], tmp_path: Path) -> None:
         until(lambda: MARKS[1] in server.ask("GET", "/id/acme.html").body, 10)
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_built_again_while_it_is_served(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "folder")
     public = tmp_path / "public"
