@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 import html5lib
 import pyoxigraph as ox
 import pytest
-from sample import REPOSITORY, Folder
+from sample import DESCRIPTION, REPOSITORY, Folder
 from serving import Reply, Server, serving
 
 from kg.asking.published import Published
@@ -97,6 +97,12 @@ article:
 
 facts:
 """
+LICENSED = """\
+@prefix kg: <https://w3id.org/kgpress/ns#> .
+<https://example.org/d/article/with%20space> kg:republish "quotes" ;
+    dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
+<https://creativecommons.org/licenses/by/4.0/> rdfs:label "CC BY 4.0" .
+"""
 SLUGS = (
     "小米",
     "شركة",
@@ -132,6 +138,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             for slug in (SLUGS if not number else SLUGS[:1])
         ]
         folder.write(f"seeds/{name}.facts.yaml", STRANGE + "\n".join(facts))
+    folder.write("ontology/dataset.ttl", DESCRIPTION + LICENSED)
     report = build(folder.root)
     assert report.published, report.problems
     out = folder.root / "public"
@@ -278,9 +285,13 @@ def test_a_file_is_the_very_text(site: Site, strange: Site) -> None:
     files = [i for i in strange.iris if re.fullmatch(f"{strange.base}file/[^/]+/[^/]+", i)]
     assert len(files) == len(NAMES) + 1
     for iri in files:
-        found = strange.get(strange.local(iri) + ".txt")
-        assert found.status == 200
-        assert strange.get(strange.local(iri), "text/plain").headers["Location"].endswith(".txt")
+        address = strange.local(iri)
+        found, led = strange.get(f"{address}.txt"), strange.get(address, "text/plain")
+        if "/with%20space/" in iri:  # of this one only quotes are published
+            assert (found.status, led.status) == (404, 406)
+        else:
+            assert found.status == 200
+            assert led.headers["Location"] == address.rpartition("/")[2] + ".txt"
     assert site.get("/id/xiaomi", "text/plain").status == 406
 
 
@@ -425,6 +436,13 @@ def test_the_texts_of_others_are_not_under_the_licence_of_the_dataset(site: Site
             assert not by_rel(signposted(site, iri), "license")
             data = site.local(iri) + ".ttl"
             assert by_rel(links(site.get(data), data), "license")[0].href == LICENSE
+
+
+def test_an_article_may_have_a_licence_of_its_own(strange: Site) -> None:
+    found = signposted(strange, f"{strange.base}article/with%20space")
+    (license_,) = by_rel(found, "license")
+    assert license_.href == "https://creativecommons.org/licenses/by/4.0/"
+    assert by_rel(found, "item") == []  # only what is quoted of it is published
 
 
 def test_a_header_has_few_links_of_a_kind_and_the_link_set_all() -> None:
