@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 
 @dataclass
@@ -73,17 +73,24 @@ def _below(pid: int) -> Iterator[int]:
 
 @contextmanager
 def serving(
-    data: Path, *options: str, log: Path | None = None, files: int | None = None
+    data: Path,
+    *options: str,
+    log: Path | None = None,
+    files: int | None = None,
+    python: str = sys.executable,
+    **how: Any,
 ) -> Iterator[Server]:
-    """Serve a published folder until the block ends; with so many open files at most."""
+    """Serve a published folder until the block ends; with so many open files at most.
+
+    ``how`` is said to `subprocess.Popen`.
+    """
     log = log or data.parent / f"{data.name}.log"
-    command = [sys.executable, "-m", "kg", "serve", "--data", str(data), "--port", "0", *options]
+    command = [python, "-m", "kg", "serve", "--data", str(data), "--port", "0", *options]
     if files is not None:
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
+    how = {"env": {**os.environ, "PYTHONUNBUFFERED": "1"}} | how
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-        )
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, **how)
     assert process.stderr is not None
     try:
         yield Server(process, _port(process.stderr), log)

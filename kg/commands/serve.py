@@ -10,6 +10,9 @@ import click
 
 from kg.commands import DATA, one_line
 
+NEEDED = ("httptools", "jinja2", "uvicorn", "uvloop", "zstandard")
+"""What the extra kgpress[serve] installs."""
+
 
 @click.command()
 @DATA
@@ -52,8 +55,10 @@ def serve(
 
     A new build is picked up when it is published. The log is a line of JSON for each request.
     """
-    if find_spec("uvicorn") is None or find_spec("httptools") is None:
-        _fail("kg serve needs an extra: install kgpress[serve], or use make serve")
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        needs = f"kg serve needs {', '.join(missing)}"
+        _fail(f"{needs}; install the extra: pip install 'kgpress[serve]', or use make serve")
     with one_line():
         from kg.server.nursery import Limits, RefusedError
         from kg.server.serving import listen, serve

@@ -129,7 +129,8 @@ class App:
         return body
 
     def _metrics(self, build: Build, request: Request) -> Response:
-        if request.client not in ("127.0.0.1", "::1"):
+        forwarded = {"forwarded", "via", "x-forwarded-for"} & request.headers.keys()
+        if request.client not in ("127.0.0.1", "::1") or forwarded:
             return plain(403, "metrics are told to this machine alone")
         body = self.journal.metrics(build).encode()
         return Response(200, body, [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
