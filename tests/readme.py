@@ -1,18 +1,22 @@
 """README.md is docs/README.in with real output in it: ``python tests/readme.py`` makes it anew.
 
 A line ``<!-- output: NAME -->`` stands for what a command prints, ``<!-- queries: … -->`` for saved
-queries with their answers. A test holds that README.md is what comes out.
+queries with their answers, ``<!-- served -->`` for what `kg serve` says when it is ready, and
+``<!-- printed -->`` for what the command line above it prints, asking that server. A test holds
+that README.md is what comes out.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from sample import REPOSITORY, kg
+from serving import serving
 
 from kg.asking.queries import split
 
@@ -42,7 +46,27 @@ def rendered() -> str:
         # In the order of the template, so that the dataset is built before it is asked.
         text = TEMPLATE.read_text("utf-8")
         text = re.sub(r"<!-- output: (\w+) -->\n", lambda m: blocks[m[1]](root), text)
+        text = _served(root, text)
         return re.sub(r"<!-- queries: ([\w ]+) -->\n", lambda m: _queries(root, m[1].split()), text)
+
+
+def _served(root: Path, text: str) -> str:
+    """Run what asks a server, of one that serves the dataset; its port is shown as 8000."""
+    log = root / "serve.log"
+    with serving(Path("public"), "--host", "127.0.0.1", log=log, cwd=root) as server:
+
+        def ran(match: re.Match[str]) -> str:
+            line = match[1].replace("localhost:8000/", f"127.0.0.1:{server.port}/")
+            done = subprocess.run(["sh", "-c", line], cwd=root, capture_output=True, check=True)
+            assert done.stderr == b"", done.stderr
+            return f"$ {match[1]}{shown(done.stdout.decode())}"
+
+        def shown(printed: str) -> str:
+            printed = printed.replace(f":{server.port}/", ":8000/")
+            return printed if printed.endswith("\n") or not printed else printed + "\n"
+
+        text = text.replace("<!-- served -->\n", shown(server.said))
+        return re.sub(r"^\$ ((?:.*\n(?!\$ ))*?)<!-- printed -->\n", ran, text, flags=re.M)
 
 
 def _printed(root: Path, *arguments: str) -> str:

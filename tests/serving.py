@@ -37,6 +37,8 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
     log: Path
+    said: str = ""
+    """The line by which it told where it serves."""
 
     def ask(
         self,
@@ -93,7 +95,8 @@ def serving(
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, **how)
     assert process.stderr is not None
     try:
-        yield Server(process, _port(process.stderr), log)
+        said, port = _told(process.stderr)
+        yield Server(process, port, log, said)
     finally:
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
@@ -107,7 +110,7 @@ def serving(
             process.stderr.close()
 
 
-def _port(stream: IO[bytes]) -> int:
+def _told(stream: IO[bytes]) -> tuple[str, int]:
     until = time.monotonic() + 60
     said = b""
     while time.monotonic() < until:
@@ -115,7 +118,7 @@ def _port(stream: IO[bytes]) -> int:
         said += line
         found = re.search(rb"Serving .* at http://.*:(\d+)/", line)
         if found:
-            return int(found[1])
+            return line.decode(), int(found[1])
         if not line:
             break
     raise AssertionError(f"the server did not start: {said.decode()}")
