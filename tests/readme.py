@@ -62,7 +62,7 @@ def _served(root: Path, text: str) -> str:
             return f"$ {match[1]}{shown(done.stdout.decode())}"
 
         def shown(printed: str) -> str:
-            printed = printed.replace(f":{server.port}/", ":8000/")
+            printed = printed.replace(f":{server.port}/", ":8000/").replace("\r\n", "\n")
             return printed if printed.endswith("\n") or not printed else printed + "\n"
 
         text = text.replace("<!-- served -->\n", shown(server.said))

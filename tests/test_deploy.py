@@ -27,6 +27,7 @@ from kg.commands.serve import NEEDED
 
 NOBODY = 65534
 CONTAINERFILE = (REPOSITORY / "deploy/Containerfile").read_text("utf-8")
+PAGE = (REPOSITORY / "docs/serve.md").read_text("utf-8")
 UNIT = (REPOSITORY / "deploy/kg-serve.service").read_text("utf-8")
 
 
@@ -226,3 +227,34 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", copy], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+# docs/serve.md
+
+
+def test_the_page_names_every_option() -> None:
+    rows = re.findall(r"^\| (`--.*?) \|", PAGE, re.M)
+    named = {option for row in rows for option in re.findall(r"--[a-z-]+", row)}
+    options = {option for p in main.commands["serve"].params for option in p.opts}
+    assert named == {option for option in options if option.startswith("--")} - {"--help"}
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_understands_what_the_page_gives_it(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```nginx\n(.*?)```", PAGE, re.S)
+    made = [part for part in block.splitlines() if "ssl_certificate" not in part]
+    block = "\n".join(made).replace("listen 443 ssl http2;", "listen 127.0.0.1:8443;")
+    assert "127.0.0.1:8443" in block
+    paths = " ".join(
+        f"{name}_temp_path {tmp_path}/{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    file = tmp_path / "nginx.conf"
+    file.write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}}\n"
+        f"http {{ access_log off; {paths}\n{block}\n}}\n",
+        "utf-8",
+    )
+    nginx = ["nginx", "-t", "-q", "-c", file, "-e", tmp_path / "log"]
+    ran = subprocess.run(nginx, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sample import Folder, kg
+from sample import REPOSITORY, Folder, kg
 from serving import Server, serving
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -153,6 +153,8 @@ def test_requests_are_counted(server: Server) -> None:
     assert told["kg_request_seconds"].samples["kg_request_seconds_count", frozenset()] == total
     assert value(told, "kg_response_bytes_total") > len(dump.body)
     assert value(told, "kg_triples") > 0
+    page = (REPOSITORY / "docs/serve.md").read_text("utf-8")
+    assert set(told) == set(re.findall(r"`(kg_\w+)(?:\{.*?\})?`[, |]", page)) - {"kg_serve"}
     (build,) = told["kg_build_info"].samples
     assert server.ask("GET", "/health").text == f"serving build {dict(build[1])['build']}\n"
 

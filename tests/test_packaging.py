@@ -182,7 +182,14 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         for path in SHIPPED:
             assert archive.read(f"kg/{path.relative_to(ROOT).as_posix()}") == path.read_bytes()
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "kg").rglob("*.py")}
-    assert modules | {"kg/py.typed"} <= names
+    pages = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "kg" / "pages").rglob("*")
+        if path.suffix in (".css", ".html", ".j2")
+    }
+    assert "kg/pages/style.css" in pages
+    assert len(pages) > 1
+    assert modules | pages | {"kg/py.typed"} <= names
     assert {name.split("/")[0] for name in names} == {"kg", f"kgpress-{version()}.dist-info"}
     data = {name for name in names if name.startswith(("kg/ontology/", "kg/shapes/"))}
     assert data == {f"kg/{path.relative_to(ROOT).as_posix()}" for path in SHIPPED}
@@ -223,6 +230,17 @@ def test_installed_command_builds_another_folder(installed: Path, tmp_path: Path
         installed / "kg", "query", "ASK { ?t a lh:Lighthouse }", "--data", out, cwd=tmp_path
     )
     assert asked.stdout == "true\n"
+
+
+def test_serving_without_the_extra_says_what_to_install(installed: Path, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [installed / "kg", "serve"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "kg: error: kg serve needs httptools, jinja2, uvicorn, uvloop, zstandard; "
+        "install the extra: pip install 'kgpress[serve]', or use make serve\n"
+    )
 
 
 def test_every_command_has_help(installed: Path, tmp_path: Path) -> None:
