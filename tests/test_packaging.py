@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WHEELHOUSE = ROOT / ".wheelhouse"
 FOLDER = ROOT / "tests" / "folders" / "lighthouses"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 SHIPPED = [
     ROOT / "ontology" / "kg.ttl",
@@ -120,7 +121,7 @@ def pinned(path: Path) -> dict[str, str]:
 
 
 def test_there_is_a_lock_for_each_group() -> None:
-    assert {path.stem for path in LOCKS} == {"run", *PYPROJECT["dependency-groups"]}
+    assert {path.stem for path in LOCKS} == {"run", *EXTRAS, *PYPROJECT["dependency-groups"]}
 
 
 @lock
@@ -142,8 +143,10 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
 @lock
 def test_lock_pins_what_pyproject_asks_for(lock: Path) -> None:
     wanted = list(PYPROJECT["dependency-groups"].get(lock.stem, []))
-    if lock.stem in ("run", "dev"):
+    if lock.stem in ("run", "serve", "dev"):
         wanted += PYPROJECT["project"]["dependencies"]
+    if lock.stem in ("serve", "dev"):
+        wanted += EXTRAS["serve"]
     if lock.stem == "build":
         assert wanted == PYPROJECT["build-system"]["requires"]
     found = pinned(lock)
@@ -154,7 +157,7 @@ def test_lock_pins_what_pyproject_asks_for(lock: Path) -> None:
 
 def test_locks_agree() -> None:
     dev = pinned(ROOT / "requirements" / "dev.txt")
-    for name in ("run", "build"):
+    for name in ("run", "serve", "build"):
         assert pinned(ROOT / "requirements" / f"{name}.txt").items() <= dev.items()
 
 
