@@ -8,12 +8,14 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,10 @@ from kg.cli import main
 from kg.commands.serve import NEEDED
 
 NOBODY = 65534
+LONG = "/sparql?query=SELECT(COUNT(*)AS%3Fn)%7B{}%7D".format(
+    ".".join(f"%3Fa{i}%20%3Fb{i}%20%3Fc{i}" for i in range(6))
+)
+"""A query that would run for hours."""
 CONTAINERFILE = (REPOSITORY / "deploy/Containerfile").read_text("utf-8")
 PAGE = (REPOSITORY / "docs/serve.md").read_text("utf-8")
 UNIT = (REPOSITORY / "deploy/kg-serve.service").read_text("utf-8")
@@ -104,16 +110,28 @@ def test_it_serves_as_nobody(bare: Server, published: Path) -> None:
 def test_its_workers_give_way_and_are_ended_as_nobody(published: Path) -> None:
     """What a server may do to its workers it may do without root, too."""
     with serving(published, "--timeout", "2", cwd="/", **unprivileged()) as server:
-        long = "/sparql?query=SELECT(COUNT(*)AS%3Fn){" + ".".join(
-            f"%3Fa{i}%20%3Fb{i}%20%3Fc{i}" for i in range(6)
-        )
-        assert server.ask("GET", long + "}").status == 503
+        assert server.ask("GET", LONG).status == 503
         assert server.ask("GET", "/sparql?query=ASK%7B%7D").status == 200
         told = server.ask("GET", "/metrics").text
         assert 'kg_workers_ended_total{kind="query",reason="late"} 1' in told
         children = server.children()
     assert children
     assert soon(lambda: not any(map(lives, children)))
+
+
+def test_who_still_waits_when_it_ends_is_told_so(published: Path, tmp_path: Path) -> None:
+    """Behind a proxy that is what a client sees of a restart."""
+    log = tmp_path / "log"
+    with serving(published, log=log) as server, ThreadPoolExecutor() as pool:
+        waiting = pool.submit(server.ask, "GET", LONG)
+        assert soon(lambda: 'running{kind="query"} 1' in server.ask("GET", "/metrics").text)
+        server.process.send_signal(signal.SIGTERM)
+        reply = waiting.result(10)
+        assert (reply.status, reply.text) == (503, "the server ends; ask again in some seconds\n")
+        assert reply.headers["Retry-After"] == "5"
+        assert server.process.wait(10) == 0
+    *_, last = log.read_text("utf-8").splitlines()
+    assert json.loads(last).items() >= {"path": "/sparql", "status": 503}.items()
 
 
 @pytest.mark.parametrize("module", NEEDED)

@@ -70,8 +70,12 @@ class App:
                 response = await self._respond(build, request, receive)
             whole = await _send(request, response, scope, send)
         except asyncio.CancelledError:
-            if not connection.transport.is_closing():
-                raise  # the server ends; else the client has gone
+            if not connection.transport.is_closing():  # else the client has gone
+                if response is not None:
+                    raise
+                response = _closing(plain(503, "the server ends; ask again in some seconds"))
+                response.headers.append(endpoint.RETRY)
+                whole = await _send(request, response, scope, send)
         finally:
             connection.handler = None
             self.journal.note(request, response, time.perf_counter() - began, whole=whole)
