@@ -471,6 +471,25 @@ def test_behind_a_proxy_addresses_are_those_that_clients_know(folder: Folder) ->
         assert led.headers["Location"] == "acme.html"
 
 
+def test_below_a_path_of_a_proxy_addresses_have_it(site: Site) -> None:
+    def told(prefix: str) -> tuple[str, str]:
+        headers = {"Host": "data.example", "X-Forwarded-Prefix": prefix, "Accept": "text/turtle"}
+        reply = site.server.ask("GET", "/id/xiaomi.linkset.json", headers=headers)
+        assert reply.headers["Vary"] == "Host, X-Forwarded-Prefix"
+        described = site.server.ask("GET", "/sparql", headers=headers)
+        assert described.headers["Vary"] == "Accept, Host, X-Forwarded-Prefix"
+        endpoint = re.search(r"sd:endpoint <(.*?)>", described.text)
+        assert endpoint
+        return json.loads(reply.body)["linkset"][0]["anchor"], endpoint[1]
+
+    there = "http://data.example/some/kg/"
+    for prefix in ("/some/kg", "/some/kg/"):
+        assert told(prefix) == (f"{there}id/xiaomi.html", f"{there}sparql")
+    here = "http://data.example/"
+    for prefix in ("", "/", "kg", "//evil.example", "/a b", '/a"', "/\xe9", "/<b>", "https://x"):
+        assert told(prefix) == (f"{here}id/xiaomi.html", f"{here}sparql"), prefix
+
+
 def test_a_header_has_few_links_of_a_kind_and_the_link_set_all() -> None:
     node = Node([], [f"{BASE}id/author-{n}-王" for n in range(100)], [], ["file/a/1.txt"])
     found = of_node("article/a", node, {"base": BASE, "license": ""}, set())

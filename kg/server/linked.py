@@ -16,7 +16,7 @@ from kg.server.accept import choose
 from kg.server.builds import Build
 from kg.server.endpoint import answer
 from kg.server.frames import Task
-from kg.server.messages import Request, Response, plain, redirect
+from kg.server.messages import ROOT_VARIES, Request, Response, plain, redirect
 from kg.server.signposts import (
     DESCRIPTIONS,
     LINKSET,
@@ -143,5 +143,5 @@ async def _linkset(build: Build, request: Request, path: str) -> Response:
     links = await _links(build, request, path)
     if isinstance(links, Response):
         return links
-    body = linkset(links, f"{request.scheme}://{request.headers.get('host', '')}/")
-    return Response(200, body, [("Content-Type", LINKSET_TYPE), ("Vary", "Host")])
+    body = linkset(links, request.root)
+    return Response(200, body, [("Content-Type", LINKSET_TYPE), ("Vary", ROOT_VARIES)])
