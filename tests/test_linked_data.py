@@ -261,6 +261,7 @@ def test_whatever_a_name_is_its_address_means_its_iri(names: list[str]) -> None:
             "/id%2Fxiaomi",
         ),
         *("/id/../id/xiaomi", "/id/%2e%2e/id/xiaomi", "/article", "/.well-known/", "/data/", "/%"),
+        *("/data/kg.ttl.ttl", "/data/kg.ttl.html", "/data/kg.ttl.linkset.json"),
     ],
 )
 def test_what_is_not_there_is_told_in_one_plain_line(site: Site, path: str) -> None:
@@ -269,6 +270,15 @@ def test_what_is_not_there_is_told_in_one_plain_line(site: Site, path: str) -> N
         assert reply.status == 404
         assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
         assert reply.text == "nothing here has this address\n"
+
+
+def test_what_a_suffix_says_does_not_vary(site: Site) -> None:
+    for suffix in FORMS:
+        first, second = (site.get(f"/id/xiaomi{suffix}", accept) for accept in (BROWSER, "x/y"))
+        assert first.status == 200
+        assert first.body == second.body
+        assert "Vary" not in first.headers
+    assert "Vary" not in site.get("/index.html").headers
 
 
 def test_what_nobody_can_have_is_refused_with_what_there_is(site: Site) -> None:
@@ -332,6 +342,10 @@ def test_the_base_leads_to_what_describes_the_dataset(site: Site) -> None:
         assert refused.status == 406
         assert "data/dcat.ttl  text/turtle\n" in refused.text
     assert site.get("/.well-known/void").headers["Location"] == "../data/dcat.ttl"
+    described = by_rel(links(site.get("/", "text/turtle"), site.root), "describedby")
+    forms = [("", "text/html"), ("data/dcat.ttl", "text/turtle")]
+    forms.append(("data/dcat.jsonld", "application/ld+json"))
+    assert [(d.href, d.type) for d in described] == [(site.root + n, kind) for n, kind in forms]
 
 
 # --- signposts ------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from kg.server.signposts import (
     Signposts,
     header,
     linkset,
+    of_base,
     of_node,
 )
 
@@ -101,8 +102,13 @@ async def _home(build: Build, request: Request) -> Response:
     forms = {"./": "text/html", **DESCRIPTIONS}
     wanted = choose(request.headers.get("accept"), list(forms.values()))
     if request.path == "/" and wanted != "text/html":
-        return _lead(request, forms)
-    return await _page(build, request, "", "page", "")
+        response = _lead(request, forms)
+        response.headers += header(of_base(), "")
+        return response
+    response = await _page(build, request, "", "page", "")
+    if request.path == "/":
+        response.headers.append(("Vary", "Accept"))
+    return response
 
 
 async def _form(
@@ -126,7 +132,8 @@ async def _page(
     made = await answer(build, Task(kind, path, type_), request.client)
     if made.status != 200:
         return made
-    return Response(200, made.body, [*made.headers, *header(links[origin], origin)])
+    headers = [(name, value) for name, value in made.headers if name != "Vary"]
+    return Response(200, made.body, [*headers, *header(links[origin], origin)])
 
 
 async def _links(build: Build, request: Request, path: str) -> Signposts | Response:
