@@ -261,6 +261,7 @@ def test_whatever_a_name_is_its_address_means_its_iri(names: list[str]) -> None:
             "/id%2Fxiaomi",
         ),
         *("/id/../id/xiaomi", "/id/%2e%2e/id/xiaomi", "/article", "/.well-known/", "/data/", "/%"),
+        *("/data/kg.ttl.ttl", "/data/kg.ttl.html", "/data/kg.ttl.linkset.json"),
     ],
 )
 def test_what_is_not_there_is_told_in_one_plain_line(site: Site, path: str) -> None:
@@ -269,6 +270,15 @@ def test_what_is_not_there_is_told_in_one_plain_line(site: Site, path: str) -> N
         assert reply.status == 404
         assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
         assert reply.text == "nothing here has this address\n"
+
+
+def test_what_a_suffix_says_does_not_vary(site: Site) -> None:
+    for suffix in FORMS:
+        first, second = (site.get(f"/id/xiaomi{suffix}", accept) for accept in (BROWSER, "x/y"))
+        assert first.status == 200
+        assert first.body == second.body
+        assert "Vary" not in first.headers
+    assert "Vary" not in site.get("/index.html").headers
 
 
 def test_what_nobody_can_have_is_refused_with_what_there_is(site: Site) -> None:
@@ -332,6 +342,10 @@ def test_the_base_leads_to_what_describes_the_dataset(site: Site) -> None:
         assert refused.status == 406
         assert "data/dcat.ttl  text/turtle\n" in refused.text
     assert site.get("/.well-known/void").headers["Location"] == "../data/dcat.ttl"
+    described = by_rel(links(site.get("/", "text/turtle"), site.root), "describedby")
+    forms = [("", "text/html"), ("data/dcat.ttl", "text/turtle")]
+    forms.append(("data/dcat.jsonld", "application/ld+json"))
+    assert [(d.href, d.type) for d in described] == [(site.root + n, kind) for n, kind in forms]
 
 
 # --- signposts ------------------------------------------------------------------------------------
@@ -469,6 +483,25 @@ def test_behind_a_proxy_addresses_are_those_that_clients_know(folder: Folder) ->
         assert anchors[0] == "https://data.example/id/acme.html"
         led = server.ask("GET", "/id/acme", headers=headers)
         assert led.headers["Location"] == "acme.html"
+
+
+def test_below_a_path_of_a_proxy_addresses_have_it(site: Site) -> None:
+    def told(prefix: str) -> tuple[str, str]:
+        headers = {"Host": "data.example", "X-Forwarded-Prefix": prefix, "Accept": "text/turtle"}
+        reply = site.server.ask("GET", "/id/xiaomi.linkset.json", headers=headers)
+        assert reply.headers["Vary"] == "Host, X-Forwarded-Prefix"
+        described = site.server.ask("GET", "/sparql", headers=headers)
+        assert described.headers["Vary"] == "Accept, Host, X-Forwarded-Prefix"
+        endpoint = re.search(r"sd:endpoint <(.*?)>", described.text)
+        assert endpoint
+        return json.loads(reply.body)["linkset"][0]["anchor"], endpoint[1]
+
+    there = "http://data.example/some/kg/"
+    for prefix in ("/some/kg", "/some/kg/"):
+        assert told(prefix) == (f"{there}id/xiaomi.html", f"{there}sparql")
+    here = "http://data.example/"
+    for prefix in ("", "/", "kg", "//evil.example", "/a b", '/a"', "/\xe9", "/<b>", "https://x"):
+        assert told(prefix) == (f"{here}id/xiaomi.html", f"{here}sparql"), prefix
 
 
 def test_a_header_has_few_links_of_a_kind_and_the_link_set_all() -> None:

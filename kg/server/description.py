@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.server.answering import GRAPHS
 from kg.server.builds import Build
-from kg.server.messages import Request, Response, plain
+from kg.server.messages import ROOT_VARIES, Request, Response, plain
 from kg.vocab import RDF, VOID, XSD
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -26,7 +26,7 @@ def describe_service(build: Build, request: Request, media_type: str | None) -> 
     """Return the service description in a format, or what it comes as if there is none."""
     if media_type is None:
         return plain(406, f"the endpoint is described as {', '.join(GRAPHS)}, text/html")
-    endpoint = f"{request.scheme}://{request.headers.get('host', '')}{request.path}"
+    endpoint = request.root + request.path.removeprefix("/")
     try:
         triples = list(_triples(build, endpoint))
     except ValueError:
@@ -34,7 +34,8 @@ def describe_service(build: Build, request: Request, media_type: str | None) -> 
     body = ox.serialize(triples, format=GRAPHS[media_type], prefixes=_PREFIXES)
     assert body is not None
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return Response(200, body, [("Content-Type", media_type + charset), ("Vary", "Accept, Host")])
+    varies = ("Vary", f"Accept, {ROOT_VARIES}")
+    return Response(200, body, [("Content-Type", media_type + charset), varies])
 
 
 def _triples(build: Build, endpoint: str) -> Iterator[ox.Triple]:

@@ -16,7 +16,7 @@ from kg.server.accept import choose
 from kg.server.builds import Build
 from kg.server.endpoint import answer
 from kg.server.frames import Task
-from kg.server.messages import Request, Response, plain, redirect
+from kg.server.messages import ROOT_VARIES, Request, Response, plain, redirect
 from kg.server.signposts import (
     DESCRIPTIONS,
     LINKSET,
@@ -26,6 +26,7 @@ from kg.server.signposts import (
     Signposts,
     header,
     linkset,
+    of_base,
     of_node,
 )
 
@@ -101,8 +102,13 @@ async def _home(build: Build, request: Request) -> Response:
     forms = {"./": "text/html", **DESCRIPTIONS}
     wanted = choose(request.headers.get("accept"), list(forms.values()))
     if request.path == "/" and wanted != "text/html":
-        return _lead(request, forms)
-    return await _page(build, request, "", "page", "")
+        response = _lead(request, forms)
+        response.headers += header(of_base(), "")
+        return response
+    response = await _page(build, request, "", "page", "")
+    if request.path == "/":
+        response.headers.append(("Vary", "Accept"))
+    return response
 
 
 async def _form(
@@ -126,7 +132,8 @@ async def _page(
     made = await answer(build, Task(kind, path, type_), request.client)
     if made.status != 200:
         return made
-    return Response(200, made.body, [*made.headers, *header(links[origin], origin)])
+    headers = [(name, value) for name, value in made.headers if name != "Vary"]
+    return Response(200, made.body, [*headers, *header(links[origin], origin)])
 
 
 async def _links(build: Build, request: Request, path: str) -> Signposts | Response:
@@ -143,5 +150,5 @@ async def _linkset(build: Build, request: Request, path: str) -> Response:
     links = await _links(build, request, path)
     if isinstance(links, Response):
         return links
-    body = linkset(links, f"{request.scheme}://{request.headers.get('host', '')}/")
-    return Response(200, body, [("Content-Type", LINKSET_TYPE), ("Vary", "Host")])
+    body = linkset(links, request.root)
+    return Response(200, body, [("Content-Type", LINKSET_TYPE), ("Vary", ROOT_VARIES)])

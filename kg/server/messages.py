@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+ROOT_VARIES = "Host, X-Forwarded-Prefix"
+"""The header fields by which the root of the server has another URL."""
+
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,13 @@ class Request:
     client: str
     """The address it came from."""
     scheme: str = "http"
+
+    @property
+    def root(self) -> str:
+        """The URL of the root of the server, as the client has it: maybe below a proxy's path."""
+        prefix = self.headers.get("x-forwarded-prefix", "").rstrip("/")
+        path = prefix if _PREFIX.fullmatch(prefix) else ""
+        return f"{self.scheme}://{self.headers.get('host', '')}{path}/"
 
     @classmethod
     def of(cls, scope: Mapping[str, Any]) -> Request:

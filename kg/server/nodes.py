@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kg.asking.described import FORMATS, document
 from kg.asking.nodes import Nodes
 from kg.pages import Pages
+from kg.pages.links import has_page
 from kg.server.frames import Answer, Task
 from kg.server.signposts import Node
 from kg.vocab import DCAT, DCTERMS, KG, RDF, SCHEMA
@@ -29,8 +30,8 @@ def answer_node(pages: Pages, task: Task) -> Answer:
     except ValueError:
         return UNKNOWN
     if task.kind == "known":
-        if not pages.nodes.known(node):
-            return UNKNOWN
+        if not pages.nodes.known(node) or not (has_page(task.text) or node == pages.nodes.dataset):
+            return UNKNOWN  # a dump is a file, and has no other forms
         return Answer(200, "application/json", json.dumps(_told(pages.nodes, node)).encode())
     media_type = task.accept or ""
     described = document(pages.nodes, node, _TYPES[media_type])

@@ -98,6 +98,12 @@ def of_node(path: str, node: Node, about: Mapping[str, Any], files: Collection[s
     return found
 
 
+def of_base() -> list[Link]:
+    """Return the links from the base IRI, where it leads to data."""
+    forms = {"": HTML, **DESCRIPTIONS}
+    return [*(Link("describedby", *form) for form in forms.items()), _linkset("")]
+
+
 def of_file(name: str, about: Mapping[str, Any]) -> list[Link]:
     """Return the links from a published file, by its name: a text, a dump, a description."""
     if name in DESCRIPTIONS:
