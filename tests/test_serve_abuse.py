@@ -296,12 +296,21 @@ def test_no_path_leads_out_of_the_build(server: Server, path: str) -> None:
 def test_whose_address_counts_is_said_by_the_proxy_alone(server: Server, built: Path) -> None:
     spoofed = {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1"}
     assert server.ask("GET", "/metrics", headers=spoofed, source="127.0.0.7").status == 403
-    assert server.ask("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status == 200
+    away = {"X-Forwarded-For": "192.0.2.1"}
+    server.ask("GET", "/straight", headers=away)
     with serving(built, "--proxy", "127.0.0.7") as behind:
-        assert behind.ask("GET", "/metrics", headers=spoofed, source="127.0.0.7").status == 200
-        away = {"X-Forwarded-For": "127.0.0.1, 192.0.2.1"}
-        assert behind.ask("GET", "/metrics", headers=away, source="127.0.0.7").status == 403
+        behind.ask("GET", "/proxied", headers=away, source="127.0.0.7")
+        behind.ask("GET", "/spoofed", headers=away, source="127.0.0.8")
         assert behind.ask("GET", "/metrics", headers=spoofed, source="127.0.0.8").status == 403
+    assert logged(behind, "/proxied") == "192.0.2.1"
+    assert logged(behind, "/spoofed") == "127.0.0.8"
+    until(lambda: logged(server, "/straight") == "127.0.0.1", 5)
+
+
+def logged(server: Server, path: str) -> str | None:
+    """Return whose request for a path was logged."""
+    lines = map(json.loads, server.log.read_text("utf-8").splitlines())
+    return next((line["client"] for line in lines if line.get("path") == path), None)
 
 
 # Connections that take long.
