@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sample import REPOSITORY, SHARED, Folder
 
+from kg import build
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
@@ -21,6 +23,14 @@ def lighthouses(tmp_path: Path) -> Path:
     target = tmp_path / "lighthouses"
     shutil.copytree(REPOSITORY / "tests/folders/lighthouses", target)
     return target
+
+
+@pytest.fixture(scope="session")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository's dataset, published once for all who only read it."""
+    out = tmp_path_factory.mktemp("repository") / "public"
+    assert build(REPOSITORY, out).published
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from sample import REPOSITORY, Folder
+from sample import Folder
 
 from kg.asking.described import FORMATS, describe, document
 from kg.asking.nodes import MANY, Nodes
@@ -21,13 +21,6 @@ PARSED = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
-
-
-@pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("described") / "public"
-    assert build(REPOSITORY, out).published
-    return out
 
 
 @pytest.fixture(scope="module")

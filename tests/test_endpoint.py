@@ -28,7 +28,6 @@ from kg.asking.answers import write_answer
 from kg.asking.published import Published
 from kg.asking.sparql import Form
 from kg.pages.form import FORMATS as FORM_FORMATS
-from kg.pipeline import build
 from kg.server import answering, app, nursery, pool, protocol
 from kg.server.protocol import FORMATS
 
@@ -50,14 +49,6 @@ CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a kg:AwardConferral ; ?p ?o }"
 DESCRIBE = "DESCRIBE :xiaomi"
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-
-
-@pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository's dataset, published."""
-    out = tmp_path_factory.mktemp("endpoint") / "public"
-    assert build(REPOSITORY, out).published
-    return out
 
 
 @pytest.fixture(scope="module")

@@ -31,10 +31,8 @@ XML = "{http://www.w3.org/2005/sparql-results#}"
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("evidence") / "public"
-    assert package.build(REPOSITORY, out).published
-    return out
+def out(public: Path) -> Path:
+    return public
 
 
 @pytest.fixture(scope="module")

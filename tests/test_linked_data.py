@@ -86,11 +86,9 @@ def described(out: Path, base: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    out = tmp_path_factory.mktemp("linked") / "public"
-    assert build(REPOSITORY, out).published
-    with serving(out, log=out.parent / "log") as server:
-        yield Site(server, BASE, described(out, BASE))
+def site(public: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(public, log=tmp_path_factory.mktemp("linked") / "log") as server:
+        yield Site(server, BASE, described(public, BASE))
 
 
 STRANGE = """\

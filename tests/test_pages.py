@@ -27,14 +27,6 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
 @pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository's dataset, published."""
-    out = tmp_path_factory.mktemp("pages") / "public"
-    assert build(REPOSITORY, out).published
-    return out
-
-
-@pytest.fixture(scope="session")
 def pages(public: Path) -> Pages:
     return Pages(Published(public))
 

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample import REPOSITORY, Ran, kg
+from sample import Ran, kg
 from stores import (
     FaultyStore,
     Handler,
@@ -74,14 +74,6 @@ HOSTILE = [
 def oxi() -> Iterator[str]:
     with oxigraph() as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository's dataset, published."""
-    out = tmp_path_factory.mktemp("push") / "public"
-    assert kg("build", REPOSITORY, "--out", out).code == 0
-    return out
 
 
 @pytest.fixture

@@ -39,15 +39,6 @@ SELECT ?winner ?date WHERE {
 ANSWER = "winner,date\nAcme Works,2020-05-04\n"
 
 
-@pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository, published once for the module."""
-    out = tmp_path_factory.mktemp("queries") / "public"
-    ran = kg("build", REPOSITORY, "--out", out)
-    assert ran.code == 0, ran.err
-    return out
-
-
 @pytest.fixture
 def asked(folder: Folder) -> Folder:
     """The small folder, with one saved query and its answer."""

@@ -302,15 +302,16 @@ def test_whose_address_counts_is_said_by_the_proxy_alone(server: Server, built: 
         behind.ask("GET", "/proxied", headers=away, source="127.0.0.7")
         behind.ask("GET", "/spoofed", headers=away, source="127.0.0.8")
         assert behind.ask("GET", "/metrics", headers=spoofed, source="127.0.0.8").status == 403
-    assert logged(behind, "/proxied") == "192.0.2.1"
-    assert logged(behind, "/spoofed") == "127.0.0.8"
-    until(lambda: logged(server, "/straight") == "127.0.0.1", 5)
+    assert named(behind, "/proxied") == "192.0.2.1"
+    assert named(behind, "/spoofed") == "127.0.0.8"
+    until(lambda: named(server, "/straight") == "127.0.0.1", 5)
 
 
-def logged(server: Server, path: str) -> str | None:
-    """Return whose request for a path was logged."""
-    lines = map(json.loads, server.log.read_text("utf-8").splitlines())
-    return next((line["client"] for line in lines if line.get("path") == path), None)
+def named(server: Server, path: str) -> str | None:
+    """Return whose request for a path the log has; its last line may be half written."""
+    lines = server.log.read_text("utf-8").split("\n")[:-1]
+    found = (json.loads(line) for line in lines if f'"{path}"' in line)
+    return next((line["client"] for line in found), None)
 
 
 # Connections that take long.
