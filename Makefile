@@ -23,7 +23,7 @@ DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
 SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
-.PHONY: help publish serve bench-serve test test-slow virtuoso lint format lock clean
+.PHONY: help publish serve bench-serve test test-slow programs programs-slow lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -37,21 +37,11 @@ serve: $(SERVE) publish ## serve the published dataset at http://127.0.0.1:8000/
 bench-serve: $(SERVE) ## measure serving beside other servers, at peace and under attack
 	@$(BIN)/python benchmarks/serve.py
 
-test: lint $(WHEELS) ## lint, check types and run the tests
+test: lint $(WHEELS) programs ## lint, check types and run the tests
 	$(BIN)/python -m pytest -W error -m "not slow"
 
-test-slow: $(WHEELS) virtuoso ## run the tests that take long
+test-slow: $(WHEELS) programs-slow ## run the tests that take long
 	$(BIN)/python -m pytest -W error -m slow
-
-# A second store for tests/test_push.py. Only root can install it; the tests say if it is missing.
-virtuoso:
-	@if ! command -v virtuoso-t >/dev/null && [ "$$(id -u)" = 0 ] && \
-			command -v apt-get >/dev/null; then \
-		echo 'Installing Virtuoso, which a test pushes to' && \
-		apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
-			virtuoso-opensource-7-bin >/dev/null; \
-	fi
 
 lint: $(KG) $(DEV) ## check style and types
 	$(BIN)/ruff check
@@ -86,6 +76,21 @@ clean: ## remove all that was built or installed here
 	rm -rf $(VENV) .rivals .wheelhouse public .public.* dist build
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Programs that tests run, with the Debian packages that have them. Only root can install them, and
+# where they cannot be had the tests that need them say so.
+programs: PROGRAMS := curl:curl nginx:nginx openssl:openssl systemd-analyze:systemd wrk:wrk
+programs-slow: PROGRAMS := virtuoso-t:virtuoso-opensource-7-bin
+programs programs-slow:
+	@missing=$$(for each in $(PROGRAMS); do \
+		command -v "$${each%%:*}" >/dev/null || echo "$${each##*:}"; done) && \
+	if [ "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing, for tests: $$(echo $$missing)" && \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+			apt-get install -qq --no-install-recommends $$missing >/dev/null || \
+		echo 'Not all could be installed' >&2; \
+	fi
 
 # What is installed. Steps that write to .venv follow one another under `make -j` too.
 

@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -122,3 +123,13 @@ def _told(stream: IO[bytes]) -> tuple[str, int]:
         if not line:
             break
     raise AssertionError(f"the server did not start: {said.decode()}")
+
+
+def untouched(canary: socket.socket) -> bool:
+    """Whether nobody has connected to a listening socket since this was last asked."""
+    canary.setblocking(False)
+    try:
+        canary.accept()[0].close()
+    except BlockingIOError:
+        return True
+    return False

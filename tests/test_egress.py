@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from sample import Folder
 from served import sums
-from serving import serving
+from serving import serving, untouched
 
 import kg as package
 
@@ -31,17 +31,7 @@ PROPERTIES = (
 def canary() -> Iterator[socket.socket]:
     """A listening socket that nobody should speak to."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setblocking(False)
         yield listening
-
-
-def untouched(canary: socket.socket) -> bool:
-    """Whether nobody has spoken to it since this was last asked."""
-    try:
-        canary.accept()[0].close()
-    except BlockingIOError:
-        return True
-    return False
 
 
 def test_no_page_and_no_data_is_made_by_asking_others(

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from attacking import FOUR, KILLERS, ODD, POINT, REFUSED, TIMEOUT, ask, good, memory, metric, seal
 from sample import Folder
-from serving import Reply, Server, serving
+from serving import Reply, Server, serving, untouched
 
 import kg as package
 from kg.server.answering import ROWS
@@ -174,17 +174,7 @@ SPELLINGS = [
 def canary() -> Iterator[tuple[socket.socket, str]]:
     """A socket that listens, and its URL: nobody may connect to it."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setblocking(False)
         yield listening, f"http://127.0.0.1:{listening.getsockname()[1]}/"
-
-
-def untouched(canary: socket.socket) -> bool:
-    """Tell whether nobody connected to it."""
-    try:
-        canary.accept()[0].close()
-    except BlockingIOError:
-        return True
-    return False
 
 
 def test_service_is_refused_in_every_spelling(
