@@ -415,22 +415,22 @@ def test_a_client_known_for_brief_tasks_comes_first_every_second_time() -> None:
     run(work)
 
 
-def test_a_task_whose_worker_somebody_killed_is_done_again_once() -> None:
+def test_a_task_whose_worker_somebody_killed_is_done_again_as_often_as_there_are_workers() -> None:
     async def work() -> None:
-        house = House(4)
+        house = House(2)
         asked = [house.ask("a", bytes([i])) for i in range(2)]
-        await settled()
-        (first,) = house.busy()
-        house.pool.lose(cast(Link, first), 9)
-        await settled()
-        (second,) = house.busy()
-        assert second.sent == [b"\x00", b"\x01"]
-        house.pool.lose(cast(Link, second), 9)
-        await settled()
+        for number in range(3):
+            await settled()
+            (worker,) = house.busy()
+            assert worker.sent == [b"\x00", b"\x01"]
+            house.pool.lose(cast(Link, worker), 9)
+            house.workers.append(Worker(-10 - number))
+            house.pool.add(cast(Link, house.workers[-1]))
         with pytest.raises(EndedError):
             await asked[0]
-        (third,) = house.busy()
-        house.answer(third)
+        await settled()
+        (last,) = house.busy()
+        house.answer(last)
         assert await asked[1] == DONE
 
     run(work)

@@ -110,8 +110,8 @@ class Pool:
             took = time.monotonic() - run.since
             self.usage.add(run.client, took)
             task = run.tasks[0]
-            if signal == SIGKILL and not run.reason and took < BRIEF and not task.again:
-                task.again = True  # it was not for what it did: somebody killed the worker
+            if signal == SIGKILL and not run.reason and took < BRIEF and task.again < self.size:
+                task.again += 1  # not for what it did: somebody killed the worker, or all of them
             else:
                 run.tasks.popleft()
                 if not task.answer.done():

@@ -17,8 +17,8 @@ class Task:
     frame: bytes
     since: float
     answer: asyncio.Future[Answer]
-    again: bool = False
-    """Whether it is being done for the second time, since somebody else ended its worker."""
+    again: int = 0
+    """How often it was begun anew, since somebody else ended its worker."""
 
 
 @dataclass(slots=True, eq=False)
