@@ -37,7 +37,7 @@ ENOUGH = 0.1
 TICK = 0.1
 """How often it is looked what has run, or waited, for too long; in seconds."""
 
-SMALL = 0.001
+SMALL = 0.005
 """Seconds that tasks take on average where several are given to a worker at once."""
 
 SEVERAL = 16
