@@ -479,14 +479,14 @@ def answers(server: Server) -> bool:
 
 def test_workers_that_are_killed_are_replaced(server: Server) -> None:
     number = 6
-    until(lambda: len(workers(server)) == number, 5)
+    until(lambda: len(workers(server)) == number, 20)
     killed = 0
     while killed < 100:
         for pid in workers(server):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
-        until(lambda: len(workers(server)) == number, 5)
+        until(lambda: len(workers(server)) == number, 20)
     assert good(server) < 3
     assert server.ask("GET", "/id/acme.html").status == 200
     assert all(alive(pid) for pid in server.children())
