@@ -399,6 +399,7 @@ def test_who_goes_away_leaves_nothing_behind(own: tuple[Server, Path]) -> None:
             client.sendall(b"GET /data/big.nq HTTP/1.1\r\nHost: x\r\n\r\n")
             client.recv(100)
     until(lambda: server.files() <= before, 5)
+    assert server.process.poll() is None
 
 
 def test_what_is_compressed_leaves_nothing_behind_a_kill(tmp_path: Path) -> None:

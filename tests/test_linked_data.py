@@ -206,7 +206,7 @@ def test_the_form_of_a_node_goes_before_a_node_of_that_name(strange: Site) -> No
     assert strange.get("/id/v1.html", "text/turtle").headers["Location"] == "v1.html.ttl"
 
 
-def same_graph(site: Site, iri: str) -> None:
+def same_graph(site: Site, iri: str) -> int:
     graphs = []
     for suffix, format in PARSED.items():
         reply = site.get(site.local(iri) + suffix)
@@ -216,6 +216,7 @@ def same_graph(site: Site, iri: str) -> None:
     node = ox.NamedNode(iri)
     quads = list(ox.parse(reply.body, ox.RdfFormat.N_TRIPLES))
     assert any(node in (quad.subject, quad.object) for quad in quads), iri
+    return len(quads)
 
 
 def test_what_is_told_of_a_node_is_the_same_graph_in_every_format(
@@ -223,10 +224,10 @@ def test_what_is_told_of_a_node_is_the_same_graph_in_every_format(
 ) -> None:
     for iri in site.sample(10):
         if iri != BASE:
-            same_graph(site, iri)
+            assert same_graph(site, iri) > 1
     for iri in strange.iris:
         if iri != strange.base and not iri.endswith("/name"):
-            same_graph(strange, iri)
+            assert same_graph(strange, iri) > 1
 
 
 def test_addresses_may_be_encoded_more_than_they_must(site: Site, strange: Site) -> None:
@@ -427,10 +428,10 @@ def signposted(site: Site, iri: str) -> list[Link]:
 
 def test_pages_are_signposted_as_the_profile_says(site: Site, strange: Site) -> None:
     for iri in site.sample(4):
-        signposted(site, iri)
+        assert by_rel(signposted(site, iri), "cite-as")
     for iri in strange.iris[::3]:
         if not iri.endswith(("/name.ttl", "/name")):
-            signposted(strange, iri)
+            assert by_rel(signposted(strange, iri), "cite-as")
 
 
 def test_links_tell_what_the_graph_knows(site: Site) -> None:

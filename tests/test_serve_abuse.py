@@ -533,7 +533,7 @@ def test_nothing_outlives_the_web_process(built: Path) -> None:
         os.kill(server.process.pid, signal.SIGKILL)
         asked.join()
         until(lambda: not any(map(alive, children)), 3)
-        server.process.wait(5)
+        assert server.process.wait(5) == -signal.SIGKILL
 
 
 def dies(server: Server) -> None:
