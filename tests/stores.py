@@ -165,26 +165,20 @@ def resets(handler: Handler) -> None:
     handler.connection.close()
 
 
-def cuts(handler: Handler) -> None:
+def cuts(handler: Handler, how: tuple[str, str] = ("Content-Length", "1000")) -> None:
     """Promise more than is given."""
     handler.body()
     handler.send_response(200)
     handler.send_header("Content-Type", "application/n-triples")
-    handler.send_header("Content-Length", "1000")
+    handler.send_header(*how)
     handler.end_headers()
-    handler.wfile.write(b"<http://a/b> ")
+    handler.wfile.write(b"<http://a/b> " if how[0] == "Content-Length" else b"40\r\n<http://a/b> ")
     handler.close_connection = True
 
 
 def cuts_chunks(handler: Handler) -> None:
     """Break off within an answer in chunks."""
-    handler.body()
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/n-triples")
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    handler.wfile.write(b"40\r\n<http://a/b> ")
-    handler.close_connection = True
+    cuts(handler, ("Transfer-Encoding", "chunked"))
 
 
 def hangs(handler: Handler) -> None:
