@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +16,12 @@ from kg.body import is_header
 from kg.conflicts import Conflict, find_conflicts
 from kg.corrections import correct, dates
 from kg.declarations import is_declaration, overlaps, read_declaration
+from kg.echoes import without_echoes
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
 from kg.iris import Iris
 from kg.known import FieldError, Names, Reading
 from kg.labels import labels
-from kg.looseends import misplaced, undeclared, unlabelled
+from kg.looseends import Labelled, Met, misplaced, told, undeclared, unlabelled, unnamed
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import (
@@ -31,11 +32,10 @@ from kg.model import (
     Place,
     Problem,
     Severity,
-    Span,
-    Standing,
     Term,
     Triple,
 )
+from kg.names import Gathering
 from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
@@ -161,7 +161,27 @@ def load(
     folder's own ``mappers.py`` runs only with ``allow_code``. ``progress`` is told how many of how
     many articles were mapped.
     """
-    folder = Path(folder)
+    dataset = outline(Path(folder), allow_code=allow_code)
+    seeds = read_seeds(dataset.folder)
+    dataset.articles = seeds.articles
+    dataset.problems += seeds.problems
+    if dataset.description is not None:
+        gathering = Gathering(dataset.kinds, dataset.iris)
+        for name, records in seeds.records.items():
+            gathering.add(seeds.articles[name], records)
+        dataset.names = gathering.names()
+        dataset.problems += gathering.problems
+        dataset.problems += told(map_records(dataset, seeds.records, progress))
+        if not dataset.errors:
+            labelled = Labelled().add(dataset.claims)
+            dataset.problems += told(unlabelled(dataset.claims, dataset.names.things, labelled))
+        add_queries(dataset)
+    dataset.problems.sort(key=lambda p: (p.place, p.message))
+    return dataset
+
+
+def outline(folder: Path, *, allow_code: bool) -> Dataset:
+    """Return the dataset of a folder with what stands beside its articles, and none of these."""
     vocabulary, problems = read_ontology(folder)
     dataset = Dataset(folder, vocabulary, problems=problems)
     dataset.description, problems = read_description(folder)
@@ -169,42 +189,50 @@ def load(
     own, problems = own_kinds(folder, allow_code)
     dataset.problems += problems
     dataset.kinds = {**KINDS, **own}
-    seeds = read_seeds(folder)
-    dataset.articles = seeds.articles
-    dataset.problems += seeds.problems
     if dataset.description is not None:
-        records = {name: seeds.records[name] for name in sorted(seeds.records)}
-        dataset.names, problems = naming.gather(
-            dataset.articles, records, dataset.kinds, dataset.iris
-        )
-        dataset.problems += problems
-        claims = list(_claims(dataset, records, progress))
-        paths = {problem.place.path for problem in dataset.errors}
-        unsound = {name for name, found in records.items() if found and found[0].path in paths}
-        corrected = correct(dataset.facts, claims, dates(dataset.works, claims), unsound)
-        dataset.facts, claims = corrected.facts, _without_echoes(corrected.claims)
-        dataset.problems += corrected.problems
         dataset.problems += misplaced(vocabulary, dataset.iris)
-        claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
-        dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
-        dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
-        dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
-        dataset.problems += undeclared((*dataset.claims, *dataset.links), vocabulary)
-        dataset.problems += overlaps(dataset.declarations, claims)
-        if not dataset.errors:
-            dataset.problems += unlabelled(dataset.claims, set(dataset.names.nodes.values()))
-        named = [
-            *dataset.names.nodes.values(),
-            *map(dataset.iris.article, dataset.articles.values()),
-        ]
-        dataset.queries, problems = queries_of(folder, dataset.iris.base, vocabulary, named)
-        dataset.problems += problems
-    dataset.problems.sort(key=lambda p: (p.place, p.message))
     return dataset
 
 
+def add_queries(dataset: Dataset) -> None:
+    """Read the saved queries, which name terms of the ontology and things of the facts."""
+    works = map(dataset.iris.article, dataset.articles.values())
+    named = [*dataset.names.nodes.values(), *works]
+    base, vocabulary = dataset.iris.base, dataset.vocabulary
+    dataset.queries, problems = queries_of(dataset.folder, base, vocabulary, named)
+    dataset.problems += problems
+
+
+def map_records(
+    dataset: Dataset,
+    records: Mapping[str, list[Record]],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    troubled: Iterable[str] = (),
+) -> list[Met]:
+    """Map the records of articles, by name: add their facts, claims and problems to a dataset.
+
+    What is corrected, or declared to say nothing, is looked for among these articles alone; the
+    names of all articles have been gathered. ``troubled`` are the paths of fact files that have
+    problems already. Returns the loose ends that were met.
+    """
+    claims = list(_claims(dataset, records, progress))
+    paths = {*troubled, *(problem.place.path for problem in dataset.errors)}
+    unsound = {name for name, found in records.items() if found and found[0].path in paths}
+    corrected = correct(dataset.facts, claims, dates(dataset.works, claims), unsound)
+    dataset.facts, claims = corrected.facts, without_echoes(corrected.claims)
+    dataset.problems += corrected.problems
+    claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
+    dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
+    dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
+    dataset.problems += overlaps(dataset.declarations, claims)
+    return [
+        *unnamed(dataset.names, dataset.facts, dataset.kinds),
+        *undeclared((*dataset.claims, *dataset.links), dataset.vocabulary),
+    ]
+
+
 def _claims(
-    dataset: Dataset, records: dict[str, list[Record]], progress: Callable[[int, int], None]
+    dataset: Dataset, records: Mapping[str, list[Record]], progress: Callable[[int, int], None]
 ) -> Iterator[Claim]:
     """Yield the claims of every record, noting facts and problems on the way."""
     seen: dict[str, Fact] = {}
@@ -254,31 +282,3 @@ def _claims(
                 dataset.problems.append(Problem(fact.place, message, mend, check="mappers"))
             dataset.facts.append(fact)
             yield from claims
-
-
-def _without_echoes(claims: list[Claim]) -> list[Claim]:
-    """Return claims without those by which an article hedges what it asserts elsewhere.
-
-    A hedged fact about a conferral does not hedge that it is one, nor who received it, if the same
-    article says that certainly; its hedge is about what it adds. What someone else says, what is
-    planned, and what anyone denies stays beside what is asserted.
-    """
-    own = {(claim.triple, claim.fact.article) for claim in claims if claim.asserted}
-    hedged = Standing(modality="hedged")
-    echoes = {
-        id(claim)
-        for claim in claims
-        if claim.standing == hedged and (claim.triple, claim.fact.article) in own
-    }
-    # A fact keeps its claims if one of its quotes would be behind none of the others: that quote
-    # may be the one that names its thing, and what nothing is left of is on record as hedged.
-    quoted: dict[str, set[Span]] = {}
-    for claim in claims:
-        if id(claim) not in echoes:
-            quoted.setdefault(claim.fact.id, set()).update(claim.spans)
-    return [
-        claim
-        for claim in claims
-        if id(claim) not in echoes
-        or not quoted.get(claim.fact.id, set()).issuperset(claim.fact.spans)
-    ]

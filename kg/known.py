@@ -38,6 +38,11 @@ class Names:
     nodes: dict[str, NamedNode] = field(default_factory=dict)
     """Every slug that some fact is about, with its IRI."""
 
+    @cached_property
+    def things(self) -> set[NamedNode]:
+        """The IRIs of all things, once all names are gathered."""
+        return set(self.nodes.values())
+
     def longer(self, form: str, slug: str, article: str) -> list[str]:
         """Return the forms that hold a form of a slug, but mean something else in an article.
 

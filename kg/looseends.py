@@ -1,42 +1,116 @@
-"""Loose ends: things that are spoken of without a name, terms that no ontology declares."""
+"""Loose ends: things that are spoken of without a name, terms that no ontology declares.
+
+Each is told once, where it is met first. What is found article by article tells where that was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from kg.body import nearest
 from kg.iris import MINTED, Iris
-from kg.model import Claim, Place, Problem
+from kg.known import Names
+from kg.mapping import Kind
+from kg.model import Claim, Fact, Place, Problem
 from kg.vocab import RDF, RDFS, Vocabulary
 
 
-def unlabelled(claims: Sequence[Claim], things: set[NamedNode]) -> Iterator[Problem]:
-    """Yield a problem for every thing that is spoken of, but named by no fact of equal standing."""
-    labels = [claim for claim in claims if claim.triple.predicate == RDFS.label]
-    known = {claim.triple.subject for claim in labels}
-    asserted = {claim.triple.subject for claim in labels if claim.asserted}
-    corrected = {claim.triple.subject for claim in labels if claim.corrected_by}
-    told: set[NamedNode] = set()
-    for claim in claims:
-        for term in (claim.triple.subject, claim.triple.object):
-            if not isinstance(term, NamedNode) or term not in things or term in told:
-                continue
-            if term not in (asserted if claim.asserted else known):
-                told.add(term)
-                name = term.value.rpartition("/")[2]
-                message = f"'{name}' is spoken of, but no asserted fact gives it its name"
-                mend = "name it in a fact of the article's own, certain and affirmed voice"
-                if term in corrected:
-                    mend = "its name is corrected: take this fact back (retracts:), or name it anew"
-                yield Problem(claim.fact.place, message, mend, check="names")
+class Met(NamedTuple):
+    """A loose end where it was met: what it is told once for, and what decides which is first."""
+
+    what: str
+    order: tuple[Any, ...]
+    problem: Problem
 
 
-def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Problem]:
-    """Yield a problem for every property or class that no ontology file declares."""
-    known = vocabulary.types
+def told(met: Iterable[Met]) -> list[Problem]:
+    """Return the problem of each loose end where it is met first."""
+    first: dict[str, Met] = {}
+    for each in met:
+        if each.what not in first or each.order < first[each.what].order:
+            first[each.what] = each
+    return [each.problem for each in first.values()]
+
+
+@dataclass
+class Labelled:
+    """The things that have a label, by what kind of claim gives it."""
+
+    known: set[NamedNode] = field(default_factory=set)
+    asserted: set[NamedNode] = field(default_factory=set)
+    corrected: set[NamedNode] = field(default_factory=set)
+
+    def add(self, claims: Iterable[Claim]) -> Labelled:
+        """Take the labels that claims give."""
+        for claim in claims:
+            if claim.triple.predicate == RDFS.label:
+                self.known.add(claim.triple.subject)
+                if claim.asserted:
+                    self.asserted.add(claim.triple.subject)
+                if claim.corrected_by:
+                    self.corrected.add(claim.triple.subject)
+        return self
+
+    def lacking(self, claims: Iterable[Claim], things: set[NamedNode]) -> Iterator[_Lack]:
+        """Yield the claims that speak of a thing which no claim of equal standing names."""
+        for claim in claims:
+            for term in (claim.triple.subject, claim.triple.object):
+                if (
+                    isinstance(term, NamedNode)
+                    and term not in (self.asserted if claim.asserted else self.known)
+                    and term in things
+                ):
+                    yield _Lack(term, claim)
+
+
+class _Lack(NamedTuple):
+    term: NamedNode
+    claim: Claim
+
+
+def unnamed(names: Names, facts: Iterable[Fact], kinds: Mapping[str, Kind]) -> Iterator[Met]:
+    """Yield every named thing to which no fact gives its name, at the first of these facts."""
+    seen: set[str] = set()
+    for fact in facts:
+        if kinds[fact.kind].named and fact.slug not in names.labels and fact.slug not in seen:
+            seen.add(fact.slug)
+            mend = "add name: to one of the facts about it"
+            message = f"no fact gives '{fact.slug}' a name"
+            problem = Problem(fact.place, message, mend, check="names")
+            yield Met(f"name {fact.slug}", (fact.article.name, fact.place), problem)
+
+
+def unlabelled(
+    claims: Iterable[Claim], things: set[NamedNode], labelled: Labelled
+) -> Iterator[Met]:
+    """Yield every thing that is spoken of, but named by no fact of equal standing.
+
+    Each at the first of the claims, which are given in their order.
+    """
     seen: set[NamedNode] = set()
+    for term, claim in labelled.lacking(claims, things):
+        if term in seen:
+            continue
+        seen.add(term)
+        name = term.value.rpartition("/")[2]
+        message = f"'{name}' is spoken of, but no asserted fact gives it its name"
+        mend = "name it in a fact of the article's own, certain and affirmed voice"
+        if term in labelled.corrected:
+            mend = "its name is corrected: take this fact back (retracts:), or name it anew"
+        problem = Problem(claim.fact.place, message, mend, check="names")
+        yield Met(f"label {term}", _order(claim), problem)
+
+
+def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Met]:
+    """Yield every property or class that no ontology file declares.
+
+    Each at the first of the claims, which are given in their order.
+    """
+    known, seen = vocabulary.types, set[NamedNode]()
     for claim in claims:
         terms = [claim.triple.predicate]
         if claim.triple.predicate == RDF.type and isinstance(claim.triple.object, NamedNode):
@@ -45,12 +119,15 @@ def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Prob
             if term not in known and term != RDF.type and term not in seen:
                 seen.add(term)
                 mend = nearest(term.value, [t.value for t in known]).partition("allowed")[0]
-                yield Problem(
-                    claim.fact.place,
-                    f"the mapper of {claim.fact.kind} emits {term}, which no ontology declares",
-                    mend or "declare it in ontology/, or mend the mapper",
-                    check="ontology",
-                )
+                mend = mend or "declare it in ontology/, or mend the mapper"
+                kind = claim.fact.kind
+                message = f"the mapper of {kind} emits {term}, which no ontology declares"
+                problem = Problem(claim.fact.place, message, mend, check="ontology")
+                yield Met(f"term {term}", _order(claim), problem)
+
+
+def _order(claim: Claim) -> tuple[str, ...]:
+    return (*map(str, claim.triple), claim.hash)
 
 
 def misplaced(vocabulary: Vocabulary, iris: Iris) -> Iterator[Problem]:

@@ -9,53 +9,63 @@ from kg.fields import is_language
 from kg.iris import Iris, collision_key, is_slug
 from kg.known import Names
 from kg.mapping import Kind
-from kg.model import OWN, Article, Fact, Place, Problem
+from kg.model import OWN, Article, Place, Problem
 from kg.records import Raw, Record
 
 
-def gather(
-    articles: Mapping[str, Article],
-    records: Mapping[str, list[Record]],
-    kinds: Mapping[str, Kind],
-    iris: Iris,
-) -> tuple[Names, list[Problem]]:
-    """Return the names of all things that facts are about, and slugs that would be confused."""
-    names, hearsay, problems = Names(), Names(), list[Problem]()
-    first: dict[str, tuple[str, str, Place]] = {}
-    for name, found in records.items():
-        article = articles[name]
-        for record in found:
+class Gathering:
+    """Gathers names, article by article."""
+
+    def __init__(self, kinds: Mapping[str, Kind], iris: Iris) -> None:
+        """Take the fact kinds, and what mints IRIs."""
+        self.kinds, self.iris = kinds, iris
+        self.problems: list[Problem] = []
+        """Slugs that would be confused."""
+        self._names, self._hearsay = Names(), Names()
+        self._first: dict[str, tuple[str, str, Place]] = {}
+
+    def add(self, article: Article, records: Iterable[Record]) -> None:
+        """Take the names that the fact file of an article gives."""
+        for record in records:
             kind, slug = kind_and_slug(record, article)
-            if kind not in kinds or not slug:
+            if kind not in self.kinds or not slug:
                 continue
             if is_header(record):
-                problem = _confusion(first, record.place((kind,), key=True), kind, slug)
-                problems += [problem] if problem else []
-                names.nodes[slug] = iris.article(article)
-                names.labels[slug] = next(iter(_texts(body_of(record).fields.get("title"))), slug)
+                problem = _confusion(self._first, record.place((kind,), key=True), kind, slug)
+                self.problems += [problem] if problem else []
+                self._names.nodes[slug] = self.iris.article(article)
+                title = _texts(body_of(record).fields.get("title"))
+                self._names.labels[slug] = next(iter(title), slug)
                 continue
             if kind == "article" or not is_slug(slug):
                 continue
-            problem = _confusion(first, record.place((kind,)), kind, slug)
+            problem = _confusion(self._first, record.place((kind,)), kind, slug)
             if problem:
-                problems.append(problem)
+                self.problems.append(problem)
                 continue
-            names.nodes[slug] = iris.thing(slug)
-            fields = body_of(record).fields
-            for text in _texts(fields.get("label")):
-                names.labels[slug] = text
-                names.relabelled.setdefault(slug, set()).add(name)
-            if kinds[kind].named:
-                _note_names(names if _is_own(fields) else hearsay, fields, slug)
-                _note_mentions(names, fields, slug, name)
-                if any(_texts(fields.get("name"))) and not _is_denied(fields):
-                    names.named.setdefault(slug, set()).add(name)
-    # What is only said to be called so is a name for what has no other: what is said of it, too,
-    # is only said.
-    for slug, forms in hearsay.forms.items():
-        if names.forms.setdefault(slug, forms) is forms and slug in hearsay.labels:
-            names.labels.setdefault(slug, hearsay.labels[slug])
-    return names, problems
+            self._note(article.name, self.kinds[kind], slug, body_of(record).fields)
+
+    def _note(self, article: str, kind: Kind, slug: str, fields: Mapping[str, Raw]) -> None:
+        names = self._names
+        names.nodes[slug] = self.iris.thing(slug)
+        for text in _texts(fields.get("label")):
+            names.labels[slug] = text
+            names.relabelled.setdefault(slug, set()).add(article)
+        if kind.named:
+            _note_names(names if _is_own(fields) else self._hearsay, fields, slug)
+            _note_mentions(names, fields, slug, article)
+            if any(_texts(fields.get("name"))) and not _is_denied(fields):
+                names.named.setdefault(slug, set()).add(article)
+
+    def names(self) -> Names:
+        """Return the names of all things that facts are about; asked once, after the last."""
+        names, hearsay = self._names, self._hearsay
+        # What is only said to be called so is a name for what has no other: what is said of it,
+        # too, is only said.
+        for slug, forms in hearsay.forms.items():
+            if names.forms.setdefault(slug, forms) is forms and slug in hearsay.labels:
+                names.labels.setdefault(slug, hearsay.labels[slug])
+        return names
 
 
 def _confusion(
@@ -113,14 +123,3 @@ def language(records: Iterable[Record]) -> str | None:
             text = next(_texts(body_of(record).fields.get("language")), "")
             return text if is_language(text) else None  # a wrong one is told where it stands
     return None
-
-
-def unnamed(names: Names, facts: Iterable[Fact], kinds: Mapping[str, Kind]) -> Iterator[Problem]:
-    """Yield a problem for every named thing to which no fact gives its name."""
-    told = set()
-    for fact in facts:
-        if kinds[fact.kind].named and fact.slug not in names.labels and fact.slug not in told:
-            told.add(fact.slug)
-            mend = "add name: to one of the facts about it"
-            message = f"no fact gives '{fact.slug}' a name"
-            yield Problem(fact.place, message, mend, check="names")

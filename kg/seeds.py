@@ -38,59 +38,77 @@ class Seeds:
     problems: list[Problem] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Seed:
+    """An article and its fact file, as they lie in seeds/, not yet read."""
+
+    name: str
+    """The name of the article, in Unicode normalisation form C as in IRIs."""
+    text: Path
+    facts: Path
+    path: str
+    """The article, relative to the folder, as it is shown."""
+    facts_path: str
+
+    def read(self) -> tuple[Article | None, list[Record], list[Problem]]:
+        """Return the article, its records, and the problems found; None if there is no text."""
+        problems: list[Problem] = []
+        data = _read(self.text, self.path, problems)
+        facts = _read(self.facts, self.facts_path, problems)
+        if data is None or facts is None:
+            return None, [], problems
+        article = Article(self.name, self.path, data)
+        problem = article_problem(article)
+        if problem:
+            return None, [], [*problems, problem]
+        records, problems = read_records(self.facts_path, facts)
+        return article, records, problems
+
+
 def read_seeds(folder: Path) -> Seeds:
     """Read ``seeds/`` of a folder, in the order of the article names."""
-    seeds = Seeds()
-    home = folder / "seeds"
-    files = dict(_files(folder, home, seeds.problems))
+    found, problems = list_seeds(folder)
+    seeds = Seeds(problems=problems)
+    for seed in found:
+        article, records, problems = seed.read()
+        seeds.problems += problems
+        if article is not None:
+            seeds.articles[seed.name] = article
+            seeds.records[seed.name] = records
+    return seeds
+
+
+def list_seeds(folder: Path) -> tuple[list[Seed], list[Problem]]:
+    """Return what can be read of ``seeds/`` of a folder, in the order of the article names."""
+    problems: list[Problem] = []
+    files = dict(_files(folder, folder / "seeds", problems))
     facts = {name: suffix for suffix in FACTS for name in _named(files, suffix)}
-    _note_collisions(files, seeds.problems)
+    _note_collisions(files, problems)
     for name in sorted(_named(files, ARTICLE)):
         if name not in facts:
-            seeds.problems.append(
-                _problem(
-                    Place(f"seeds/{name}{ARTICLE}"),
-                    "the article has no fact file",
-                    f"add seeds/{name}{FACTS[0]}, or move the article out of seeds/",
-                )
-            )
+            mend = f"add seeds/{name}{FACTS[0]}, or move the article out of seeds/"
+            place = Place(f"seeds/{name}{ARTICLE}")
+            problems.append(_problem(place, "the article has no fact file", mend))
+    seeds: list[Seed] = []
     for name, suffix in sorted(facts.items()):
         shown = f"seeds/{name}{suffix}"
         if name + ARTICLE not in files:
-            seeds.problems.append(
-                _problem(
-                    Place(shown),
-                    "the fact file has no article",
-                    f"add seeds/{name}{ARTICLE}, or name the fact file like its article",
-                )
-            )
+            mend = f"add seeds/{name}{ARTICLE}, or name the fact file like its article"
+            problems.append(_problem(Place(shown), "the fact file has no article", mend))
             continue
         both = [s for s in FACTS if name + s in files]
         if len(both) > 1:
-            mend = "keep one of the two"
-            seeds.problems.append(
-                _problem(Place(shown), f"the article has two fact files ({', '.join(both)})", mend)
-            )
+            message = f"the article has two fact files ({', '.join(both)})"
+            problems.append(_problem(Place(shown), message, "keep one of the two"))
             continue
-        data = _read(files[name + ARTICLE], f"seeds/{name}{ARTICLE}", seeds.problems)
-        records = _read(files[name + suffix], shown, seeds.problems)
-        if data is None or records is None:
-            continue
-        path = f"seeds/{name}{ARTICLE}"
-        name = unicodedata.normalize("NFC", name)  # as in IRIs, however the file system has it
-        article = Article(name, path, data)
-        problem = article_problem(article)
-        if problem:
-            seeds.problems.append(problem)
-            continue
-        found, problems = read_records(shown, records)
-        seeds.articles[name] = article
-        seeds.records[name] = found
-        seeds.problems += problems
-    if not files and not seeds.problems:
+        text = files[name + ARTICLE], files[name + suffix]
+        nfc = unicodedata.normalize("NFC", name)  # however the file system has it
+        seeds.append(Seed(nfc, *text, f"seeds/{name}{ARTICLE}", shown))
+    seeds.sort(key=lambda seed: seed.name)
+    if not files and not problems:
         mend = "put articles (NAME.txt) and their fact files (NAME.facts.yaml) there"
-        seeds.problems.append(_problem(Place("seeds"), "no articles", mend))
-    return seeds
+        problems.append(_problem(Place("seeds"), "no articles", mend))
+    return seeds, problems
 
 
 def article_problem(article: Article) -> Problem | None:
