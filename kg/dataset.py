@@ -17,8 +17,9 @@ from kg.conflicts import Conflict, find_conflicts
 from kg.corrections import correct, dates
 from kg.declarations import is_declaration, overlaps, read_declaration
 from kg.echoes import without_echoes
+from kg.evidence import used_terms
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
-from kg.iris import Iris
+from kg.iris import Iris, schemes_of
 from kg.known import FieldError, Names, Reading
 from kg.labels import labels
 from kg.looseends import Labelled, Met, misplaced, told, undeclared, unlabelled, unnamed
@@ -102,6 +103,17 @@ class Dataset:
     def conflicts(self) -> list[Conflict]:
         """What the sources give differently though it should be one, both sides kept."""
         return find_conflicts(self.claims, self.vocabulary)
+
+    @cached_property
+    def used(self) -> set[NamedNode]:
+        """The terms of the ontology that claims and their evidence mention; none without claims."""
+        conflicting = {claim.hash for conflict in self.conflicts for claim in conflict.claims}
+        return used_terms(self.claims, self.vocabulary, conflicting) if self.claims else set()
+
+    @cached_property
+    def schemes(self) -> set[str]:
+        """The schemes of the IRIs in claims, those of datatypes too."""
+        return schemes_of(claim.triple for claim in (*self.claims, *self.links))
 
     @cached_property
     def asserted(self) -> list[Triple]:

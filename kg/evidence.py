@@ -8,7 +8,7 @@ file   a prov:Entity; spdx:checksum …; prov:specializationOf article
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pyoxigraph import Literal, NamedNode
 
@@ -34,7 +34,7 @@ class Evidence:
     def __init__(
         self,
         iris: Iris,
-        labels: dict[Term, str],
+        labels: Mapping[Term, str],
         vocabulary: Vocabulary,
         conflicts: Iterable[Conflict] = (),
     ) -> None:
@@ -107,18 +107,12 @@ class Evidence:
             yield Triple(node, KG.conflictAbout, thing)
         yield Triple(node, KG.conflictOn, conflict.predicate)
 
-    def terms(self, claims: Iterable[Claim]) -> list[Triple]:
-        """Return the labels of the terms that claims and their evidence mention, sorted."""
-        used = set(_ALWAYS)
-        for claim in claims:
-            used.update(t for t in claim.triple if isinstance(t, NamedNode))
-            used.add(KG[claim.derivation.origin.capitalize()])
-            if claim.standing.modality != OWN.modality:
-                used.add(self.modalities[claim.standing.modality])
-            if claim.standing.polarity != OWN.polarity:
-                used.add(self.polarities[claim.standing.polarity])
-            if claim.hash in self.conflicts:
-                used.add(KG.Conflict)
+    def used(self, claims: Iterable[Claim]) -> set[NamedNode]:
+        """Return the terms that claims and their evidence mention."""
+        return used_terms(claims, self.vocabulary, self.conflicts)
+
+    def terms(self, used: Iterable[NamedNode]) -> list[Triple]:
+        """Return the labels of terms, sorted."""
         vocabulary = self.vocabulary
         labels = {
             Triple(term, predicate, literal)
@@ -191,6 +185,27 @@ def _digest(fact: Fact, about: NamedNode, claims: Iterable[Claim]) -> str:
     """Return the digest of all that a fact says, so that none of its claims can be left out."""
     hashes = sorted(claim.hash for claim in claims)
     return digest([fact.id, fact.kind, about.value, [*fact.corrects], [*fact.retracts], hashes])
+
+
+def used_terms(
+    claims: Iterable[Claim], vocabulary: Vocabulary, conflicting: Collection[str]
+) -> set[NamedNode]:
+    """Return the terms that claims and their evidence mention; ``conflicting`` are claims' hashes.
+
+    Those that no ontology says how they are called are left out.
+    """
+    used = set(_ALWAYS)
+    modalities, polarities = vocabulary.concepts(KG.Modality), vocabulary.concepts(KG.Polarity)
+    for claim in claims:
+        used.update(term for term in claim.triple if isinstance(term, NamedNode))
+        used.add(KG[claim.derivation.origin.capitalize()])
+        if claim.standing.modality != OWN.modality:
+            used.add(modalities[claim.standing.modality])
+        if claim.standing.polarity != OWN.polarity:
+            used.add(polarities[claim.standing.polarity])
+        if conflicting and claim.hash in conflicting:
+            used.add(KG.Conflict)
+    return {term for term in used if term in vocabulary.labels or term in vocabulary.forms}
 
 
 def _typed(text: str, datatype: NamedNode) -> Literal:

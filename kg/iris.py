@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from pyoxigraph import NamedNode
 
-from kg.model import Article, Claim, Fact, Span
+from kg.model import Article, Claim, Fact, Span, Triple
 
 SCHEMES = ("http", "https", "mailto", "urn", "doi", "ftp")
 """What an IRI in a fact file may begin with; ``javascript:`` and ``file:`` are valid IRIs too."""
@@ -82,6 +83,16 @@ def iri_problem(text: str) -> str | None:
     except ValueError as error:
         return str(error)
     return None
+
+
+def schemes_of(triples: Iterable[Triple]) -> set[str]:
+    """Return the schemes of all IRIs in triples, those of datatypes too."""
+    heads: set[str] = set()
+    for triple in triples:
+        for term in triple:
+            iri = term.value if isinstance(term, NamedNode) else term.datatype.value
+            heads.add(iri.partition(":")[0])
+    return heads
 
 
 class Iris:

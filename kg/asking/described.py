@@ -11,6 +11,7 @@ from kg.exporters import jsonld, turtle
 from kg.exporters.context import Context
 from kg.exporters.layout import Arrangement, Described
 from kg.exporters.ntriples import ntriples
+from kg.iris import schemes_of
 from kg.model import Triple
 from kg.vocab import KG, OA, PROV, RDF, RDFS, SPDX
 
@@ -55,7 +56,7 @@ def document(nodes: Nodes, node: ox.NamedNode, format: str) -> bytes | None:
     if format == "nt":
         return b"".join(ntriples(sorted(triples, key=str)))
     if format == "jsonld":
-        return b"".join(jsonld.graph(Context(vocabulary, base, triples), tree))
+        return b"".join(jsonld.graph(Context(vocabulary, base, schemes_of(triples)), tree))
     assert format == "turtle", f"no format {format}"
     writer = turtle.Writer(vocabulary.prefixes, base)
     header = f"# {node}, as the dataset {nodes.dataset} tells it.\n"

@@ -54,7 +54,7 @@ def _evidence(dataset: Dataset) -> Iterator[Sourced]:
         site = _site(conflict.claims[0])
         yield from (Sourced(t, *site) for t in evidence.conflict(conflict))
     if claims:
-        labelled = evidence.labelled(evidence.terms(claims))
+        labelled = evidence.labelled(evidence.terms(dataset.used))
         yield from (Sourced(t, Place("ontology"), None) for t in labelled)
     for span, place in spans.values():
         yield from (Sourced(t, place, span.place) for t in evidence.span(span))

@@ -6,14 +6,13 @@ https://www.w3.org/TR/json-ld11/#the-context
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 
 from pyoxigraph import NamedNode
 
 from kg.exporters.prefixes import Prefixes
-from kg.model import Term, Triple
+from kg.model import Term
 from kg.vocab import DCAT, KG, OA, OWL, RDF, RDFS, SPDX, VOID, XSD, Vocabulary
 
 CLAIMS = "claims"
@@ -37,13 +36,16 @@ encode = json.JSONEncoder(ensure_ascii=False).encode
 class Context:
     """The terms of one document, and how terms of RDF are written in them."""
 
-    def __init__(self, vocabulary: Vocabulary, base: str, triples: Iterable[Triple]) -> None:
-        """Take the vocabulary, the base IRI of the dataset, and what triples there will be."""
+    def __init__(self, vocabulary: Vocabulary, base: str, schemes: Iterable[str]) -> None:
+        """Take the vocabulary, the base IRI of the dataset, and the schemes of all IRIs in it.
+
+        With a prefix ``doi``, ``doi:10`` would be another IRI: no prefix is called like a scheme.
+        """
         own = {prefix: f"{base}{folder}/" for prefix, folder in _OWN.items()}
         prefixes = {**vocabulary.prefixes, **own}
-        iris = chain([base], prefixes.values(), _iris(triples))
+        heads = {iri.partition(":")[0] for iri in (base, *prefixes.values())}
         terms = (CLAIMS, "label")  # what the context means by itself is no prefix
-        self._prefixes = Prefixes(vocabulary.prefixes, own, (*_schemes(prefixes, iris), *terms))
+        self._prefixes = Prefixes(vocabulary.prefixes, own, {*schemes, *heads, *terms})
         self._own = {folder: prefix for prefix, folder in _OWN.items()}
         self._base = base
         self._coerced: dict[NamedNode, str] = {
@@ -90,15 +92,3 @@ class Context:
             if prefix in self._prefixes.namespaces and rest and not rest.startswith("//"):
                 return f"{prefix}:{rest}"
         return self._prefixes.shown(iri)
-
-
-def _schemes(names: Iterable[str], iris: Iterable[str]) -> set[str]:
-    """Return which names are schemes of IRIs: with a prefix ``doi``, ``doi:10`` is another IRI."""
-    wanted = set(names)
-    return {scheme for iri in iris if (scheme := iri.partition(":")[0]) in wanted}
-
-
-def _iris(triples: Iterable[Triple]) -> Iterator[str]:
-    for triple in triples:
-        for term in triple:
-            yield term.value if isinstance(term, NamedNode) else term.datatype.value

@@ -7,13 +7,13 @@ ever stands for a literal. The context is embedded, for a reader should fetch no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from kg.exporters.context import CLAIMS, Context, encode
 from kg.exporters.layout import Described, Layout
+from kg.iris import schemes_of
 from kg.model import Term, Triple
 from kg.vocab import RDF
 
@@ -49,8 +49,8 @@ def graph(terms: Context, nodes: Iterable[Described]) -> Iterator[bytes]:
 
 
 def _context(dataset: Dataset, others: Iterable[Triple] = ()) -> Context:
-    triples = chain(others, (claim.triple for claim in (*dataset.claims, *dataset.links)))
-    return Context(dataset.vocabulary, dataset.iris.base, triples)
+    schemes = dataset.schemes | schemes_of(others)
+    return Context(dataset.vocabulary, dataset.iris.base, schemes)
 
 
 def _node(terms: Context, node: Described, margin: str, without: NamedNode | None = None) -> str:

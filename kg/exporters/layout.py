@@ -17,10 +17,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import NamedNode
 
+from kg.conflicts import Conflict
 from kg.evidence import Evidence
 from kg.exporters.prefixes import Prefixes
 from kg.model import Claim, Span, Term, Triple
@@ -79,10 +80,20 @@ class Arrangement:
         return Described(subject, table, parts)
 
 
+class Told(NamedTuple):
+    """A claim, and the spans that are told right after it, where they are first needed.
+
+    With each span, whether its file is told right after it.
+    """
+
+    claim: Claim
+    spans: list[tuple[Span, bool]]
+
+
 class Layout(Arrangement):
     """Lays out the claims of a dataset."""
 
-    def __init__(self, dataset: Dataset, called: dict[Term, str] | None = None) -> None:
+    def __init__(self, dataset: Dataset, called: Mapping[Term, str] | None = None) -> None:
         """Take the dataset; ``called`` is how things are called if not by its own claims."""
         super().__init__(dataset.vocabulary.prefixes)
         self.dataset = dataset
@@ -97,7 +108,8 @@ class Layout(Arrangement):
 
     def full(self) -> Iterator[Described]:
         """Yield all claims with all their evidence, in one graph."""
-        return chain(self.claims(self.dataset.claims), self._accounted())
+        claims = self.dataset.claims
+        return chain(self.claims(claims), self.terms(claims), self.accounted())
 
     def graphs(self) -> Iterator[tuple[NamedNode, Iterator[Described]]]:
         """Yield the graph of each article: the claims of its facts, with all their evidence."""
@@ -105,57 +117,76 @@ class Layout(Arrangement):
         for claim in self.dataset.claims:
             articles.setdefault(self.iris.article(claim.fact.article), []).append(claim)
         for graph in sorted(articles, key=_iri):
-            yield graph, chain(self.claims(articles[graph]), self._accounted())
+            own = articles[graph]
+            yield graph, chain(self.claims(own), self.terms(own), self.accounted())
 
     def claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
-        """Yield things with their claims, spans and files, then facts, conflicts, and terms."""
+        """Yield things with their claims, spans and files, then facts, then conflicts."""
         claims = list(claims)
-        yield from self._claims(claims)
-        if claims:
-            yield from self.described(self.evidence.terms(claims))
+        for subject, told in self.things(claims):
+            parts = [self.claim(each) for each in told]
+            yield self.node(subject, (t.claim.triple for t in told if t.claim.stands), parts)
+        for _, fact in self.facts(claims):
+            yield fact
+        conflicts = {
+            conflict.hash: conflict
+            for claim in claims
+            for conflict in self.evidence.conflicts.get(claim.hash, ())
+        }
+        yield from self.conflicts(conflicts.values())
 
-    def _accounted(self) -> Iterator[Described]:
+    def things(self, claims: Iterable[Claim]) -> Iterator[tuple[NamedNode, list[Told]]]:
+        """Yield things, sorted, with the claims about them in their order (`place`)."""
+        things: dict[NamedNode, list[Claim]] = {}
+        for claim in claims:
+            things.setdefault(claim.triple.subject, []).append(claim)
+        told: set[object] = set()
+        for subject in sorted(things, key=_iri):
+            about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
+            yield subject, [Told(claim, list(_spans(claim, told))) for claim in about]
+
+    def place(self, claim: Claim) -> tuple[Any, ...]:
+        """Return what the claims about one thing are sorted by."""
+        _, predicate, value = claim.triple
+        return *self._rank(predicate), str(value), claim.hash
+
+    def claim(self, told: Told) -> Described:
+        """Return the node of a claim, what is told right after it as its parts."""
+        node = self._nested(self.evidence.claim(told.claim))
+        for span, with_file in told.spans:
+            part = self._nested(self.evidence.span(span))
+            if with_file:
+                part.parts.append(self._nested(self.evidence.file(span.article)))
+            node.parts.append(part)
+        return node
+
+    def facts(self, claims: Iterable[Claim]) -> Iterator[tuple[str, Described]]:
+        """Yield the facts behind claims by their ids, sorted."""
+        facts: dict[str, list[Claim]] = {}
+        for claim in claims:
+            facts.setdefault(claim.fact.id, []).append(claim)
+        for id_, own in sorted(facts.items()):
+            fact = own[0].fact
+            yield id_, self._nested(self.evidence.fact(fact, self.dataset.about(fact), own))
+
+    def conflicts(self, conflicts: Iterable[Conflict]) -> Iterator[Described]:
+        """Yield conflicts, sorted."""
+        for conflict in sorted(conflicts, key=lambda conflict: conflict.key):
+            yield self._nested(self.evidence.conflict(conflict))
+
+    def terms(self, claims: Iterable[Claim]) -> Iterator[Described]:
+        """Yield the labels of the terms that claims and their evidence mention."""
+        claims = list(claims)
+        return self.described(self.evidence.terms(self.evidence.used(claims)) if claims else ())
+
+    def accounted(self) -> Iterator[Described]:
         """Yield what accounts for the labels of terms, in all articles the same."""
-        if self.dataset.claims:
+        if self.dataset.used:
             yield self._nested(self.evidence.labelled(self._terms))
 
     @cached_property
     def _terms(self) -> list[Triple]:
-        return self.evidence.terms(self.dataset.claims)
-
-    def _claims(self, claims: Iterable[Claim]) -> Iterator[Described]:
-        things: dict[NamedNode, list[Claim]] = {}
-        facts: dict[str, list[Claim]] = {}
-        for claim in claims:
-            things.setdefault(claim.triple.subject, []).append(claim)
-            facts.setdefault(claim.fact.id, []).append(claim)
-        told: set[object] = set()
-        for subject in sorted(things, key=_iri):
-            about = sorted(things[subject], key=lambda claim: self._rank(claim.triple.predicate))
-            parts = [self._claim(claim, told) for claim in about]
-            yield self.node(subject, (c.triple for c in about if c.stands), parts)
-        for _, own in sorted(facts.items()):
-            fact = own[0].fact
-            yield self._nested(self.evidence.fact(fact, self.dataset.about(fact), own))
-        conflicts = {
-            conflict.hash: conflict
-            for own in facts.values()
-            for claim in own
-            for conflict in self.evidence.conflicts.get(claim.hash, ())
-        }
-        for conflict in sorted(conflicts.values(), key=lambda conflict: conflict.key):
-            yield self._nested(self.evidence.conflict(conflict))
-
-    def _claim(self, claim: Claim, told: set[object]) -> Described:
-        node = self._nested(self.evidence.claim(claim))
-        node.parts += (self._span(span, told) for span in claim.spans if _first(span.key, told))
-        return node
-
-    def _span(self, span: Span, told: set[object]) -> Described:
-        node = self._nested(self.evidence.span(span))
-        if _first(span.article.name, told):
-            node.parts.append(self._nested(self.evidence.file(span.article)))
-        return node
+        return self.evidence.terms(self.dataset.used)
 
     def _nested(self, triples: Iterable[Triple]) -> Described:
         """Return the first subject with its triples, and the other subjects as its parts."""
@@ -165,6 +196,13 @@ class Layout(Arrangement):
         root, *parts = (self.node(subject, found, []) for subject, found in subjects.items())
         root.parts += parts
         return root
+
+
+def _spans(claim: Claim, told: set[object]) -> Iterator[tuple[Span, bool]]:
+    """Yield the spans of a claim that are not told yet, each with whether its file is not."""
+    for span in claim.spans:
+        if _first(span.key, told):
+            yield span, _first(span.article.name, told)
 
 
 def _first(key: object, told: set[object]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,8 @@ def graph(dataset: Dataset) -> Iterator[bytes]:
 def links(dataset: Dataset) -> Iterator[bytes]:
     """Yield the links to the same things elsewhere, with the claims that record them."""
     called = labels((*dataset.claims, *dataset.links), dataset.vocabulary)
-    nodes = Layout(dataset, called).claims(dataset.links)
+    layout = Layout(dataset, called)
+    nodes = chain(layout.claims(dataset.links), layout.terms(dataset.links))
     return document(dataset, "links to the same things elsewhere", _LINKS, nodes)
 
 
