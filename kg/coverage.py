@@ -95,6 +95,11 @@ def coverage(dataset: Dataset) -> list[Coverage]:
     ]
 
 
+def statuses(coverages: Iterable[Coverage]) -> Counter[Status]:
+    """Return how many sentences of articles have which status."""
+    return Counter(sentence.status for each in coverages for sentence in each.sentences)
+
+
 def article_coverage(
     article: Article,
     quoted: Iterable[tuple[int, int]],

@@ -27,9 +27,8 @@ def percent(part: int, whole: int) -> int:
     return 100 * part // whole if whole else 100
 
 
-def share(coverages: Iterable[Coverage]) -> str:
+def share(counts: Counter[Status]) -> str:
     """Return how many sentences are accounted for, and how, in one line."""
-    counts = Counter(sentence.status for article in coverages for sentence in article.sentences)
     total, missing = counts.total(), counts[Status.UNCOVERED]
     parts = [
         f"{counts[Status.COVERED]:,} behind facts",

@@ -8,7 +8,6 @@ report = build(folder, out)     both, then the dumps, swapped into place
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,13 +17,13 @@ from typing import Protocol
 from kg.asking.queries import Query
 from kg.changes.reanchoring import changes
 from kg.checks import run_checks
-from kg.coverage import Coverage, coverage
 from kg.dataset import Dataset, load
 from kg.exporters import write_exports
 from kg.folder import turtle_files
-from kg.model import Origin, Problem, Severity
+from kg.model import Problem, Severity
 from kg.publish import publication
 from kg.republishing import republished
+from kg.summary import Summary, summary
 
 
 class Stage(Protocol):
@@ -36,25 +35,15 @@ class Stage(Protocol):
 
 @dataclass
 class Report:
-    """What a build did: the dataset, every problem, and the files that were published."""
+    """What a build did: the folder's outline, every problem, and what was published."""
 
     dataset: Dataset
+    """Of a build in shards, only what stands beside the articles."""
     problems: list[Problem]
     published: bool = False
     files: dict[str, int] = field(default_factory=dict)
     """The published files by their path in the output folder, with their sizes in bytes."""
-
-    @property
-    def origins(self) -> dict[Origin, int]:
-        """How many claims of each origin there are, those of links to elsewhere with them."""
-        claims = (*self.dataset.claims, *self.dataset.links)
-        counts = Counter(claim.derivation.origin for claim in claims)
-        return {origin: counts[origin] for origin in Origin if counts[origin]}
-
-    @property
-    def coverage(self) -> list[Coverage]:
-        """How far the articles are covered."""
-        return coverage(self.dataset)
+    summary: Summary = field(default_factory=Summary)
 
 
 def check(
@@ -103,8 +92,9 @@ def build(
     if any(problem.severity is Severity.ERROR for problem in report.problems):
         return report
     stage("writing")
+    report.summary = summary(dataset)
     with publication(out) as staging:
-        write_exports(dataset, staging / "data")
+        write_exports(dataset, staging / "data", report.summary)
         for name in ("ontology", "shapes"):
             (staging / name).mkdir()
             for _, file in turtle_files(folder, name):

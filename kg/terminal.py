@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
+from kg.coverage import statuses
 from kg.explain import Explained, marked
 from kg.marked import LEGEND, marked_text, missing, share, shares
-from kg.model import Problem
+from kg.model import Origin, Problem
 from kg.reports.text import COLOURS, counted, line, many, printable
 
 if TYPE_CHECKING:
     from kg.asking.expected import Verdict
     from kg.coverage import Coverage
     from kg.pipeline import Report
+    from kg.summary import Summary
 
 SHOWN = 10
 """How many rows that differ are shown of each query."""
@@ -60,21 +63,19 @@ def show_problems(problems: list[Problem]) -> None:
 
 def show_summary(report: Report, out: Path, seconds: float) -> None:
     """Print what a build did, and what it published."""
-    dataset = report.dataset
-    description = dataset.description
+    summary, description = report.summary, report.dataset.description
     click.secho(printable(description.title if description else ""), bold=True)
-    recorded = sum(not claim.asserted for claim in dataset.claims)
+    origins = summary.origins + Counter({Origin.EXTERNAL: summary.links})
+    values = ", ".join(f"{origins[origin]:,} {origin}" for origin in Origin if origins[origin])
+    recorded = summary.claims - summary.asserted
     rows = [
-        ("articles", f"{len(dataset.articles):,}"),
-        ("facts", f"{len(dataset.facts):,}"),
-        ("triples", f"{len(dataset.asserted):,} asserted, each with its sentence"),
-        (
-            "claims",
-            f"{len(dataset.claims):,}, of them {recorded:,} recorded without being asserted",
-        ),
-        ("values", ", ".join(f"{count:,} {origin}" for origin, count in report.origins.items())),
-        ("conflicts", _conflicts(report)),
-        ("coverage", share(report.coverage)),
+        ("articles", f"{summary.articles:,}"),
+        ("facts", f"{summary.facts:,}"),
+        ("triples", f"{summary.tally.triples:,} asserted, each with its sentence"),
+        ("claims", f"{summary.claims:,}, of them {recorded:,} recorded without being asserted"),
+        ("values", values),
+        ("conflicts", _conflicts(summary)),
+        ("coverage", share(summary.sentences)),
         ("checks", counted(report.problems)),
     ]
     for name, text in rows:
@@ -86,10 +87,9 @@ def show_summary(report: Report, out: Path, seconds: float) -> None:
     click.echo(f"\nPublished in {printable(str(out))}/ ({seconds:.1f} s)")
 
 
-def _conflicts(report: Report) -> str:
-    conflicts, claims = report.dataset.conflicts, report.dataset.claims
-    corrected = sum(bool(claim.corrected_by) for claim in claims)
-    kept = f"{len(conflicts):,}, all sides kept" if conflicts else "none"
+def _conflicts(summary: Summary) -> str:
+    kept = f"{summary.conflicts:,}, all sides kept" if summary.conflicts else "none"
+    corrected = summary.corrected
     return f"{kept}; {many(corrected, 'claim')} corrected" if corrected else kept
 
 
@@ -143,7 +143,7 @@ def show_coverage(coverages: list[Coverage]) -> None:
     click.echo()
     for row in missing(coverages):
         click.secho(row, fg="red")
-    click.secho(share(coverages), bold=True)
+    click.secho(share(statuses(coverages)), bold=True)
 
 
 def show_article(coverage: Coverage) -> None:
@@ -155,4 +155,4 @@ def show_article(coverage: Coverage) -> None:
     for row in marked_text(coverage, colour=colour, columns=columns):
         click.echo(row)
     click.secho(f"\n{LEGEND}{'' if colour else '   ⟦in no quote⟧'}", dim=True)
-    click.secho(share([coverage]), bold=True)
+    click.secho(share(statuses([coverage])), bold=True)

@@ -46,6 +46,7 @@ corrections conflicts corroboration echoes labels
 evidence
 dataset
 coverage republishing
+summary
 exporters.prefixes exporters.coverage
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger

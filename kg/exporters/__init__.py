@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.exporters import coverage, dcat, jsonld, ledger, ntriples, queries, turtle
 from kg.exporters.dcat import File
-from kg.exporters.layout import Layout
+from kg.exporters.layout import Arrangement
+from kg.summary import Summary, summary
 
 if TYPE_CHECKING:
     from kg.dataset import Dataset
@@ -55,24 +56,33 @@ EXPORTERS: dict[str, Export] = {
 }
 
 
-def write_exports(dataset: Dataset, directory: Path) -> list[File]:
+def write_exports(dataset: Dataset, directory: Path, found: Summary | None = None) -> list[File]:
     """Write all files of a dataset into a directory, with its description and their checksums.
 
     Returns the files in the order of their names.
     """
     directory.mkdir(parents=True, exist_ok=True)
     files = [
-        _write(directory, name, export.write(dataset), *export[1:])
-        for name, export in EXPORTERS.items()
+        write_file(directory, name, export.write(dataset)) for name, export in EXPORTERS.items()
     ]
+    return describe(dataset, found or summary(dataset), directory, files)
+
+
+def describe(dataset: Dataset, summary: Summary, directory: Path, files: list[File]) -> list[File]:
+    """Write the description of a dataset whose dumps have been written, and all checksums.
+
+    Returns all files in the order of their names.
+    """
     if dataset.queries:
-        nodes = list(Layout(dataset).described(queries.triples(dataset)))
+        nodes = list(Arrangement(dataset.vocabulary.prefixes).described(queries.triples(dataset)))
         header = ("the saved queries", "Their expected answers are beside them in queries/.")
         saved = turtle.document(dataset, *header, nodes)
         files.append(_write(directory, queries.FILE, saved, "text/turtle", "Saved queries"))
-    triples = [*dcat.triples(dataset, files), *queries.mention(dataset)]
+    triples = [*dcat.triples(dataset, summary, files), *queries.mention(dataset)]
     assert dataset.description is not None
-    nodes = list(Layout(dataset).described(triples, first=dataset.description.iri))
+    nodes = list(
+        Arrangement(dataset.vocabulary.prefixes).described(triples, first=dataset.description.iri)
+    )
     header = ("the description of the dataset", "Made by the build from ontology/dataset.ttl.")
     described = turtle.document(dataset, *header, nodes)
     files.append(_write(directory, "dcat.ttl", described, "text/turtle", "Description"))
@@ -81,6 +91,11 @@ def write_exports(dataset: Dataset, directory: Path) -> list[File]:
     files.sort(key=lambda file: file.name)
     sums = (f"{file.sha256}  {file.name}\n".encode() for file in files)
     return [_write(directory, CHECKSUMS, sums, "text/plain", "Checksums"), *files]
+
+
+def write_file(directory: Path, name: str, chunks: Iterable[bytes]) -> File:
+    """Write one of `EXPORTERS`' files into a directory."""
+    return _write(directory, name, chunks, *EXPORTERS[name][1:])
 
 
 def _write(

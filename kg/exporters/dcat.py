@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg.exporters import void
-from kg.model import Article, Term, Triple
+from kg.model import Term, Triple
+from kg.summary import Summary
 from kg.vocab import DCAT, DCTERMS, PROV, RDF, RDFS, SCHEMA, SPDX, VOID, XSD, Namespace
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ _SCHEMA_ORG = {
 }
 """What search engines read of a dataset under other names."""
 
-_DATED = (XSD.gYear, XSD.gYearMonth, XSD.date, XSD.dateTime)
-"""Dates that have a year and sort as text."""
-
 
 @dataclass(frozen=True)
 class File:
@@ -55,12 +53,12 @@ class File:
     sha256: str
 
 
-def triples(dataset: Dataset, files: Iterable[File]) -> list[Triple]:
+def triples(dataset: Dataset, summary: Summary, files: Iterable[File]) -> list[Triple]:
     """Return the description of a dataset whose files have been written."""
     description = dataset.description
     assert description is not None
     found = dict.fromkeys(description.triples)
-    for triple in _described(dataset, description, files):
+    for triple in _described(dataset, description, summary, files):
         found.setdefault(triple)
     for subject, predicate, value in list(found):
         if subject == description.iri and predicate in _SCHEMA_ORG:
@@ -69,26 +67,26 @@ def triples(dataset: Dataset, files: Iterable[File]) -> list[Triple]:
 
 
 def _described(
-    dataset: Dataset, description: Description, files: Iterable[File]
+    dataset: Dataset, description: Description, summary: Summary, files: Iterable[File]
 ) -> Iterator[Triple]:
     node = description.iri
     for type_ in (DCAT.Dataset, VOID.Dataset, SCHEMA.Dataset):
         yield Triple(node, RDF.type, type_)
     given = {triple.predicate for triple in description.triples if triple.subject == node}
-    date = _date(dataset)
+    date = _date(summary)
     for predicate in (DCTERMS.issued, DCTERMS.modified):
         if date is not None and predicate not in given:
             yield Triple(node, predicate, date)
-    yield from _sources(dataset, node)
-    yield from void.counts(dataset, node)
-    yield from void.partitions(dataset, node)
+    yield from _sources(summary, node)
+    yield from void.counts(summary, node)
+    yield from void.partitions(dataset, summary.tally, node)
     licences = [t.object for t in description.triples if t[:2] == (node, DCTERMS.license)]
     for file in files:
         if file.format:
             yield from _distribution(dataset, node, file, licences)
 
 
-def _date(dataset: Dataset) -> Literal | None:
+def _date(summary: Summary) -> Literal | None:
     """Return when the newest article is dated, or what SOURCE_DATE_EPOCH says.
 
     Never the time of the build, or no two builds would be alike. See
@@ -98,29 +96,15 @@ def _date(dataset: Dataset) -> Literal | None:
     if epoch:
         moment = datetime.fromtimestamp(int(epoch), UTC)
         return Literal(f"{moment:%Y-%m-%dT%H:%M:%SZ}", datatype=XSD.dateTime)
-    articles = {dataset.iris.article(article) for article in dataset.articles.values()}
-    dates = [
-        triple.object
-        for triple in dataset.asserted
-        if triple.predicate in (SCHEMA.datePublished, SCHEMA.dateModified)
-        and triple.subject in articles
-        and isinstance(triple.object, Literal)
-        and triple.object.datatype in _DATED
-    ]
-    return max(dates, key=lambda date: date.value, default=None)
+    return summary.date
 
 
-def _sources(dataset: Dataset, node: NamedNode) -> Iterator[Triple]:
-    names, articles = dataset.called, dict[str, Article]()
-    for claim in dataset.claims:
-        for article in (claim.fact.article, *(span.article for span in claim.spans)):
-            articles[article.name] = article
-    for article in articles.values():
-        work, file = dataset.iris.article(article), dataset.iris.file(article)
-        yield Triple(node, DCTERMS.source, work)
-        yield Triple(work, RDFS.label, Literal(names.get(work, article.name)))
-        yield Triple(node, PROV.wasDerivedFrom, file)
-        yield Triple(file, RDFS.label, Literal(article.path))
+def _sources(summary: Summary, node: NamedNode) -> Iterator[Triple]:
+    for source in summary.sources.values():
+        yield Triple(node, DCTERMS.source, source.work)
+        yield Triple(source.work, RDFS.label, Literal(source.title))
+        yield Triple(node, PROV.wasDerivedFrom, source.file)
+        yield Triple(source.file, RDFS.label, Literal(source.path))
 
 
 def _distribution(
