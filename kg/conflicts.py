@@ -8,7 +8,7 @@ of one matter, tied by ``kg:otherAccountOf`` or a property below it, or by the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -62,13 +62,19 @@ class Conflict:
         return found
 
 
-def find_conflicts(claims: Sequence[Claim], vocabulary: Vocabulary) -> list[Conflict]:
+def find_conflicts(
+    claims: Sequence[Claim], vocabulary: Vocabulary, matters: Ties | None = None
+) -> list[Conflict]:
     """Return the conflicts of claims, in the order of what they are about.
 
     Sides are what is asserted, what is reported of somebody as certain, and what is denied; what
-    is hedged, planned or corrected contradicts nothing.
+    is hedged, planned or corrected contradicts nothing. ``matters`` are the accounts of one matter,
+    tied together, where more claims tell of these than are given.
     """
-    matters = _matters(claims, vocabulary)
+    if matters is None:
+        matters = Ties()
+        for pair in accounts(claims, vocabulary):
+            matters.tie(*pair)
     groups: dict[tuple[str, NamedNode], list[Claim]] = {}
     for claim in claims:
         subject, predicate, _ = claim.triple
@@ -95,29 +101,38 @@ def _takes_a_side(claim: Claim) -> bool:
     return certain and not composed and claim.triple.predicate != RDF.type
 
 
-def _matters(claims: Sequence[Claim], vocabulary: Vocabulary) -> Ties:
-    """Return the accounts of one matter, tied together."""
-    matters, ties = Ties(), vocabulary.below(KG.otherAccountOf)
-    keyed = {term for keys in vocabulary.keys.values() for term in keys}
+def accounts(claims: Sequence[Claim], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of accounts of one matter, by their IRIs."""
+    yield from tied(claims, vocabulary)
+    first: dict[tuple[str, ...], str] = {}
+    for key, subject in keyed(claims, vocabulary):
+        yield first.setdefault(key, subject), subject
+
+
+def tied(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Yield what claims tie: the IRIs of each two."""
+    ties = vocabulary.below(KG.otherAccountOf)
+    for claim in claims:
+        subject, predicate, value = claim.triple
+        if predicate in ties and isinstance(value, NamedNode) and claim.asserted:
+            yield subject.value, value.value
+
+
+def keyed(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the keys of things, and the IRIs of these; all claims about them are given."""
+    terms = {RDF.type, *(term for keys in vocabulary.keys.values() for term in keys)}
     values: dict[NamedNode, dict[NamedNode, set[str]]] = {}
     for claim in claims:
-        if not claim.asserted:
-            continue
         subject, predicate, value = claim.triple
-        if predicate in ties and isinstance(value, NamedNode):
-            matters.tie(subject.value, value.value)
-        elif predicate in keyed or predicate == RDF.type:
+        if predicate in terms and claim.asserted:
             values.setdefault(subject, {}).setdefault(predicate, set()).add(str(value))
-    first: dict[tuple[str, ...], str] = {}
     for class_, keys in sorted(vocabulary.keys.items(), key=lambda item: item[0].value):
         for subject, given in values.items():
             wanted = [sorted(given.get(term, ())) for term in keys]
             # What has more keys than can be gone through is no account of any one matter.
             if str(class_) in given.get(RDF.type, ()) and prod(map(len, wanted)) <= MANY:
                 for key in product(*wanted):
-                    known = first.setdefault((class_.value, *key), subject.value)
-                    matters.tie(known, subject.value)
-    return matters
+                    yield (class_.value, *key), subject.value
 
 
 def _denied(group: Iterable[Claim]) -> set[Term]:

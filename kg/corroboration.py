@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import NamedNode
 
 from kg.iris import Iris
-from kg.model import Article, Claim, Origin, Triple
+from kg.model import Claim, Origin, Triple
 from kg.quotes import fold
 from kg.ties import Ties
 from kg.vocab import RDFS, SCHEMA, SKOS
@@ -19,13 +19,13 @@ LONG = 8
 class Sources:
     """Tells which articles are copies: of the same bytes, or said to be based on one another."""
 
-    def __init__(self, articles: Iterable[Article], claims: Iterable[Claim], iris: Iris) -> None:
-        """Take the articles of a folder, and the claims that say what they are based on."""
+    def __init__(self, digests: Mapping[str, str], claims: Iterable[Claim], iris: Iris) -> None:
+        """Take the SHA-256 of articles by name, and the claims that say what they are based on."""
         self._copies = Ties()
         names: dict[str, str] = {}
-        for article in articles:
-            names[iris.article(article).value] = article.name
-            self._copies.tie(article.name, names.setdefault(article.sha256, article.name))
+        for name, sha256 in digests.items():
+            names[iris.work(name).value] = name
+            self._copies.tie(name, names.setdefault(sha256, name))
         for claim in claims:
             subject, predicate, value = claim.triple
             if predicate == SCHEMA.isBasedOn and claim.asserted and isinstance(value, NamedNode):

@@ -15,6 +15,7 @@ from kg.asking.queries import Query, queries_of
 from kg.body import is_header
 from kg.conflicts import Conflict, find_conflicts
 from kg.corrections import correct, dates
+from kg.corroboration import Sources
 from kg.declarations import is_declaration, overlaps, read_declaration
 from kg.echoes import without_echoes
 from kg.evidence import used_terms
@@ -95,7 +96,7 @@ class Dataset:
         return self.names.nodes.get(fact.slug) or self.iris.thing(fact.slug)
 
     @cached_property
-    def called(self) -> dict[Term, str]:
+    def called(self) -> Mapping[Term, str]:
         """How things and terms are called; what only links name is not among them."""
         return labels(self.claims, self.vocabulary)
 
@@ -103,6 +104,12 @@ class Dataset:
     def conflicts(self) -> list[Conflict]:
         """What the sources give differently though it should be one, both sides kept."""
         return find_conflicts(self.claims, self.vocabulary)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Which articles are copies of one another."""
+        digests = {name: article.sha256 for name, article in self.articles.items()}
+        return Sources(digests, self.claims, self.iris)
 
     @cached_property
     def used(self) -> set[NamedNode]:

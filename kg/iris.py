@@ -108,7 +108,11 @@ class Iris:
 
     def article(self, article: Article) -> NamedNode:
         """The IRI of an article as a work."""
-        return NamedNode(f"{self.base}article/{segment(article.name)}")
+        return self.work(article.name)
+
+    def work(self, name: str) -> NamedNode:
+        """The IRI of the article of a name as a work."""
+        return NamedNode(f"{self.base}article/{segment(name)}")
 
     def file(self, article: Article) -> NamedNode:
         """The IRI of the very bytes that were read."""

@@ -73,6 +73,9 @@ class Article:
     path: str
     data: bytes = field(repr=False)
 
+    def __reduce__(self) -> tuple[type[Article], tuple[str, str, bytes]]:
+        return Article, (self.name, self.path, self.data)  # what is computed is computed again
+
     @cached_property
     def text(self) -> str:
         """The code points: strict UTF-8, no newline translation, a BOM kept as one code point."""

@@ -22,6 +22,8 @@ class Gathering:
         self.problems: list[Problem] = []
         """Slugs that would be confused."""
         self._names, self._hearsay = Names(), Names()
+        self.spread: set[str] = set()
+        """Slugs of which the facts of several articles tell."""
         self._first: dict[str, tuple[str, str, Place]] = {}
 
     def add(self, article: Article, records: Iterable[Record]) -> None:
@@ -43,6 +45,8 @@ class Gathering:
             if problem:
                 self.problems.append(problem)
                 continue
+            if self._first[collision_key(slug)][2].path != record.path:
+                self.spread.add(slug)
             self._note(article.name, self.kinds[kind], slug, body_of(record).fields)
 
     def _note(self, article: str, kind: Kind, slug: str, fields: Mapping[str, Raw]) -> None:

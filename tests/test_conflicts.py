@@ -18,7 +18,7 @@ from sample import REPOSITORY, Folder, kg
 
 import kg as api
 from kg.conflicts import _agree, find_conflicts
-from kg.corroboration import Sources, corroborated
+from kg.corroboration import corroborated
 from kg.dataset import Dataset
 from kg.model import Claim, Severity, Triple
 from kg.pipeline import check
@@ -262,7 +262,7 @@ def test_a_ledger_lists_both_sides_with_their_quotes(two: Folder, tmp_path: Path
 
 def sources_of(folder: Folder) -> list[list[str]]:
     dataset = loaded(folder)
-    sources = Sources(dataset.articles.values(), dataset.claims, dataset.iris)
+    sources = dataset.sources
     agreed = dict(corroborated(dataset.claims, sources))
     found = [groups for triple, groups in agreed.items() if triple.predicate == KG.recipient]
     return found[0] if found else []

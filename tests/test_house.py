@@ -60,6 +60,13 @@ checks.validator checks.sourced
 checks.shapes checks.conflicts
 checks
 schema
+shards
+shards.survey
+shards.mapping
+shards.joining
+shards.runs shards.crew
+shards.writing shards.merging
+shards.building
 changes.reanchoring changes.withdrawal
 pipeline
 asking.published

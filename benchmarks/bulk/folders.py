@@ -3,8 +3,9 @@
     python benchmarks/bulk/folders.py FOLDER FACTS [--seed N] [--violations N]
 
 An article has ten facts: its header, one thing that it introduces (an organisation, a person or an
-award), and eight of kinds conferral, figure and role about things that any article may have
-introduced, drawn by Zipf's law: a few are in thousands of articles, most in a handful. Every value
+award), and eight about things that any article may have introduced, drawn by Zipf's law: a few are
+in thousands of articles, most in a handful. They are conferrals, figures and roles; one of sixty
+says again when an organisation was founded, which half of the time is a conflict. Every value
 stands in its quote or was got by a rule, as in a folder that people made. Violations are of SHACL
 shapes, not of the fact files: a place that is none, a range that ends before it begins.
 """
@@ -69,6 +70,7 @@ class Bulk:
         kinds = ("organisation", "award", "person", "organisation", "person")
         self.things = [thing(kinds[n % 5], n) for n in range(self.articles)]
         self._of = {kind: [t for t in self.things if t.kind == kind] for kind in TYPES}
+        self._number = {found.slug: number for number, found in enumerate(self.things)}
         self._weights = {
             kind: list(accumulate(1 / (rank + 1) for rank in range(len(found))))
             for kind, found in self._of.items()
@@ -118,13 +120,25 @@ class Bulk:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         for index in range(FACTS - 2):
             slug = f"{number:07}-{index}"
-            match "cfr"[draw.randrange(3)] if not wrong or index else "f":
+            # Of sixty facts, one is about a thing that another article has introduced.
+            match "ccccffffrrrr"[draw.randrange(12)] if draw.randrange(60) else "o":
+                case _ if wrong and not index:
+                    yield self._figure(slug, draw, wrong)
+                case "o":
+                    yield self._founded(draw)
                 case "c":
                     yield self._conferral(slug, draw)
                 case "f":
-                    yield self._figure(slug, draw, wrong and not index)
+                    yield self._figure(slug, draw, False)
                 case _:
                     yield self._role(slug, draw)
+
+    def _founded(self, draw: random.Random) -> tuple[str, dict[str, Any]]:
+        """Say when an organisation was founded: in one of two cases, otherwise than elsewhere."""
+        of = self._any("organisation", draw)
+        year = 1850 + self._number[of.slug] % 100 + draw.randrange(2)
+        fact = {"organisation": of.slug, "name": of.name, "founded": str(year)}
+        return f"In {year}, {of.name} was founded.", fact
 
     def _conferral(self, slug: str, draw: random.Random) -> tuple[str, dict[str, Any]]:
         award, recipient = self._any("award", draw), self._any("organisation", draw)

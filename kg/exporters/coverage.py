@@ -22,14 +22,24 @@ def full(dataset: Dataset) -> Iterator[bytes]:
 
 def document(coverages: Iterable[Coverage]) -> Iterator[bytes]:
     """Yield the coverage of articles as one JSON object, a sentence on each line."""
+    return joined(map(entry, coverages))
+
+
+def joined(entries: Iterable[str]) -> Iterator[bytes]:
+    """Yield the object of entries that are written already."""
     yield b'{"articles": ['
-    for number, article in enumerate(coverages):
-        head = _json(_head(article)).removesuffix("}")
-        yield f'{"," * bool(number)}\n {head}, "sentences": ['.encode()
-        lines = (f"\n  {_json(_sentence(sentence))}" for sentence in article.sentences)
-        yield ",".join(lines).encode()
-        yield b"\n ]}"
+    comma = ""
+    for each in entries:
+        yield f"{comma}\n {each}".encode()
+        comma = ","
     yield b"\n]}\n"
+
+
+def entry(article: Coverage) -> str:
+    """Return the entry of an article."""
+    head = _json(_head(article)).removesuffix("}")
+    lines = ",".join(f"\n  {_json(_sentence(sentence))}" for sentence in article.sentences)
+    return f'{head}, "sentences": [{lines}\n ]}}'
 
 
 def _head(article: Coverage) -> dict[str, Any]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from kg.dataset import Dataset
 
 
+_MARGIN = "  "
+"""Before every node of the graph."""
+
+
 def full(dataset: Dataset) -> Iterator[bytes]:
     """Yield the asserted graph and its evidence."""
     return document(dataset, Layout(dataset).full())
@@ -28,48 +32,70 @@ def full(dataset: Dataset) -> Iterator[bytes]:
 
 def context(dataset: Dataset) -> Iterator[bytes]:
     """Yield the context alone, the same that the other files embed."""
-    yield f'{{\n "@context": {_context(dataset)}\n}}\n'.encode()
+    yield f'{{\n "@context": {context_of(dataset)}\n}}\n'.encode()
 
 
 def document(
     dataset: Dataset, nodes: Iterable[Described], others: Iterable[Triple] = ()
 ) -> Iterator[bytes]:
     """Yield a document, node by node; ``others`` are triples in them that no claim makes."""
-    return graph(_context(dataset, others), nodes)
+    return graph(context_of(dataset, others), nodes)
 
 
 def graph(terms: Context, nodes: Iterable[Described]) -> Iterator[bytes]:
     """Yield a document of nodes, which embeds the context that they are written in."""
+    return joined(terms, (_node(terms, node, _MARGIN) for node in nodes))
+
+
+def joined(terms: Context, nodes: Iterable[str]) -> Iterator[bytes]:
+    """Yield a document of nodes that are written already."""
     yield f'{{\n "@context": {terms},\n "@graph": ['.encode()
     comma = ""
     for node in nodes:
-        yield f"{comma}\n  {_node(terms, node, '  ')}".encode()
+        yield f"{comma}\n{_MARGIN}{node}".encode()
         comma = ","
     yield b"\n ]\n}\n"
 
 
-def _context(dataset: Dataset, others: Iterable[Triple] = ()) -> Context:
+def context_of(dataset: Dataset, others: Iterable[Triple] = ()) -> Context:
+    """Return the context of a dataset; ``others`` are triples that no claim makes."""
     schemes = dataset.schemes | schemes_of(others)
     return Context(dataset.vocabulary, dataset.iris.base, schemes)
 
 
+def thing(terms: Context, node: Described, claims: Iterable[str]) -> str:
+    """Return a node of the graph, with the texts of its claims (`claim`) nested in it."""
+    return _object(_rows(terms, node, _MARGIN), claims, _MARGIN)
+
+
+def claim(terms: Context, node: Described) -> str:
+    """Return a claim as it is nested in the thing that it is about."""
+    return _node(terms, node, f"{_MARGIN}  ", RDF.subject)
+
+
 def _node(terms: Context, node: Described, margin: str, without: NamedNode | None = None) -> str:
     """Return a node as a JSON object that ends at a margin, its parts nested."""
-    inner = f"{margin} "
-    claims, parts = list[Described](), dict[NamedNode, Described]()
-    for part in node.parts:
-        if part.table.get(RDF.subject) == [node.subject]:
-            claims.append(part)
-        else:
-            parts[part.subject] = part
+    about = [part for part in node.parts if part.table.get(RDF.subject) == [node.subject]]
+    nested = (_node(terms, part, f"{margin}  ", RDF.subject) for part in about)
+    return _object(_rows(terms, node, margin, without), nested, margin)
+
+
+def _rows(
+    terms: Context, node: Described, margin: str, without: NamedNode | None = None
+) -> list[str]:
+    parts = {p.subject: p for p in node.parts if p.table.get(RDF.subject) != [node.subject]}
     rows = [f'"@id": {encode(terms.name(node.subject))}']
     for predicate, objects in node.table.items():
         if predicate != without:
-            rows.append(_row(terms, predicate, objects, parts, inner))
-    if claims:
-        nested = (_node(terms, claim, f"{inner} ", RDF.subject) for claim in claims)
-        rows.append(f'"{CLAIMS}": {_list(nested, inner)}')
-    return "{" + ",".join(f"\n{inner}{row}" for row in rows) + f"\n{margin}}}"
+            rows.append(_row(terms, predicate, objects, parts, f"{margin} "))
+    return rows
+
+
+def _object(rows: list[str], claims: Iterable[str], margin: str) -> str:
+    nested = [*claims]
+    if nested:
+        rows = [*rows, f'"{CLAIMS}": {_list(nested, f"{margin} ")}']
+    return "{" + ",".join(f"\n{margin} {row}" for row in rows) + f"\n{margin}}}"
 
 
 def _row(

@@ -12,7 +12,7 @@ count once. Terms are written as in the JSON results of SPARQL 1.1 (section 3.2.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 def ledger(dataset: Dataset) -> Iterator[bytes]:
     """Yield the ledger, an entry a time."""
-    sources = Sources(dataset.articles.values(), dataset.claims, dataset.iris)
-    called = dataset.called
+    sources, called = dataset.sources, dataset.called
     conflicts = (_conflict(dataset, sources, called, c) for c in dataset.conflicts)
     agreed = (
         {
@@ -55,7 +54,7 @@ def _entries(name: str, entries: Iterator[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _conflict(
-    dataset: Dataset, sources: Sources, called: dict[Term, str], conflict: Conflict
+    dataset: Dataset, sources: Sources, called: Mapping[Term, str], conflict: Conflict
 ) -> dict[str, Any]:
     about = [called.get(node, node.value) for node in conflict.about]
     return {

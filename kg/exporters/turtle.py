@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kg.dataset import Dataset
 
 WIDTH = 100
+BASE = "@base"
 _MEMORY = 1 << 24
 _BARE = {
     XSD.integer: re.compile("0|-?[1-9][0-9]*"),
@@ -42,18 +43,22 @@ _EVIDENCE = (
     "spans by\n# prov:wasDerivedFrom; a span has the exact words (oa:exact) and the file that "
     "holds them (oa:hasSource)."
 )
+FULL = ("the asserted graph and its evidence", _EVIDENCE)
+GRAPH = ("the asserted graph alone", _ALONE)
+TRIG = ("the asserted graph and its evidence, by article", _EVIDENCE)
+"""What the documents say that they are."""
+
 _LINKS = "Evidence: none in the articles; these links are outside knowledge, each with its reason."
 
 
 def full(dataset: Dataset) -> Iterator[bytes]:
     """Yield the asserted graph and its evidence."""
-    nodes = Layout(dataset).full()
-    return document(dataset, "the asserted graph and its evidence", _EVIDENCE, nodes)
+    return document(dataset, *FULL, Layout(dataset).full())
 
 
 def graph(dataset: Dataset) -> Iterator[bytes]:
     """Yield the asserted graph alone."""
-    return document(dataset, "the asserted graph alone", _ALONE, Layout(dataset).graph())
+    return document(dataset, *GRAPH, Layout(dataset).graph())
 
 
 def links(dataset: Dataset) -> Iterator[bytes]:
@@ -67,27 +72,19 @@ def links(dataset: Dataset) -> Iterator[bytes]:
 def trig(dataset: Dataset) -> Iterator[bytes]:
     """Yield what kg.ttl holds as one named graph per article."""
     writer = Writer(dataset.vocabulary.prefixes, dataset.iris.base)
-
-    def blocks() -> Iterator[str]:
-        for name, nodes in Layout(dataset).graphs():
-            yield f"\n{writer.iri(name)} {{"
-            for node in nodes:
-                for block in writer.blocks(node):
-                    yield re.sub("(?m)^(?=.)", "    ", block)
-            yield "}\n"
-
-    header = _header(dataset, "the asserted graph and its evidence, by article", _EVIDENCE)
-    return writer.document(header, blocks())
+    blocks = (b for graph in Layout(dataset).graphs() for b in writer.graph(*graph))
+    return writer.document(header(dataset, *TRIG), blocks)
 
 
 def document(dataset: Dataset, what: str, note: str, nodes: Iterable[Described]) -> Iterator[bytes]:
     """Yield a Turtle document: what it is, how to read it, the prefixes it uses, its nodes."""
     writer = Writer(dataset.vocabulary.prefixes, dataset.iris.base)
     blocks = (block for node in nodes for block in writer.blocks(node))
-    return writer.document(_header(dataset, what, note), blocks)
+    return writer.document(header(dataset, what, note), blocks)
 
 
-def _header(dataset: Dataset, what: str, note: str) -> str:
+def header(dataset: Dataset, what: str, note: str) -> str:
+    """Return the comment at the top: what the document is, its licence, how to read it."""
     assert dataset.description is not None
     title = _one_line(dataset.description.title)
     licence = _one_line(dataset.description.licence)
@@ -108,8 +105,8 @@ class Writer:
         self.prefixes = Prefixes(prefixes, own)
         self.base = base
         self._relative = _BASE.fullmatch(base) is not None
-        self._used: set[str] = set()
-        self._uses_base = False
+        self.used: set[str] = set()
+        """The prefixes used so far, and `BASE` if the base IRI is."""
         # Terms of vocabularies recur without end; the bound keeps memory flat.
         self._cached = lru_cache(maxsize=1 << 16)(self._iri)
 
@@ -117,15 +114,21 @@ class Writer:
         """Yield the header, the prefixes that the blocks used, and the blocks."""
         with SpooledTemporaryFile(_MEMORY) as body:
             body.writelines(block.encode() for block in blocks)
-            lines = [f"@base <{self.base}> .\n"] if self._uses_base else []
-            lines += (
-                f"@prefix {prefix}: <{self.prefixes.namespaces[prefix]}> .\n"
-                for prefix in sorted(self._used)
-            )
-            yield (header + ("\n" if lines else "") + "".join(lines)).encode()
+            yield self.begin(header, self.used)
             body.seek(0)
             while chunk := body.read(1 << 16):
                 yield chunk
+
+    def begin(self, header: str, used: Iterable[str]) -> bytes:
+        """Return the header and the prefixes that are used (`used`)."""
+        names = sorted(used)
+        lines = [f"@base <{self.base}> .\n"] if BASE in names else []
+        lines += (
+            f"@prefix {prefix}: <{self.prefixes.namespaces[prefix]}> .\n"
+            for prefix in names
+            if prefix != BASE
+        )
+        return (header + ("\n" if lines else "") + "".join(lines)).encode()
 
     def blocks(self, node: Described) -> Iterator[str]:
         """Yield the block of a node and those of its parts, each after an empty line."""
@@ -134,6 +137,14 @@ class Writer:
             yield f"\n{self.iri(node.subject)} " + " ;\n    ".join(rows) + " .\n"
         for part in node.parts:
             yield from self.blocks(part)
+
+    def graph(self, name: NamedNode, nodes: Iterable[Described]) -> Iterator[str]:
+        """Yield a named graph of nodes (TriG, section 2.2)."""
+        yield f"\n{self.iri(name)} {{"
+        for node in nodes:
+            for block in self.blocks(node):
+                yield re.sub("(?m)^(?=.)", "    ", block)
+        yield "}\n"
 
     def _row(self, predicate: NamedNode, objects: list[Term]) -> str:
         name = "a" if predicate == RDF.type else self.iri(predicate)
@@ -160,10 +171,10 @@ class Writer:
     def _iri(self, node: NamedNode) -> str:
         short = self.prefixes.split(node.value)
         if short:
-            self._used.add(short[0])
+            self.used.add(short[0])
             return ":".join(short)
         rest = node.value.removeprefix(self.base)
         if self._relative and rest != node.value and _RELATIVE.fullmatch(rest):
-            self._uses_base = True
+            self.used.add(BASE)
             return f"<{rest}>"
         return str(node)

@@ -1,0 +1,123 @@
+"""What only all shards together can tell, made from their columns.
+
+The result is a dataset like any other, of the claims about *joint* things: those of which several
+shards tell, or that are accounts of one matter. What is asked of all claims elsewhere (conflicts,
+how things are called, the terms that are used) is set from the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from kg.conflicts import Conflict, find_conflicts, keyed
+from kg.corroboration import Sources
+from kg.dataset import Dataset
+from kg.labels import Rank, called, ranked
+from kg.looseends import Labelled, told
+from kg.model import Claim, Problem
+from kg.shards.mapping import Columns, empty, laid_aside, taken_up
+from kg.shards.survey import Survey
+from kg.ties import Ties
+from kg.vocab import KG
+
+
+@dataclass
+class Joined:
+    """What the second pass over the shards has to know of all of them."""
+
+    head: Dataset
+    """Its claims are those about joint things."""
+    problems: list[Problem]
+    joint: set[str]
+    """The IRIs of joint things."""
+    labelled: Labelled
+    """Which of the things that a shard speaks of have a label in another."""
+
+
+def join(survey: Survey, directory: Path) -> Joined:
+    """Join the shards, all of which have been mapped."""
+    matters, joint = _matters(survey, directory)
+    head, problems = empty(survey), list[Problem]()
+    best, labelled, met = dict[NamedNode, Rank](), Labelled(), []
+    digests, based, local = dict[str, str](), list[Claim](), list[Conflict]()
+    wanted: set[NamedNode] = set()
+    used, schemes = set[NamedNode](), set[str]()
+    for number, columns in _all(survey, directory):
+        problems += columns.problems
+        met += columns.met
+        digests |= columns.digests
+        based += columns.based
+        wanted |= columns.wanted
+        used |= columns.used
+        schemes |= columns.schemes
+        head.links += columns.links
+        head.claims += _about(columns, joint, survey, number, directory)
+        local += (c for c in columns.conflicts if joint.isdisjoint(n.value for n in c.about))
+    problems += told(met)
+    head.claims.sort(key=_order)
+    head.links.sort(key=_order)
+    conflicts = find_conflicts(head.claims, head.vocabulary, matters)
+    for conflict in local:
+        # Accounts that other shards tie may agree after all; nothing else can have changed.
+        conflicts += find_conflicts(conflict.claims, head.vocabulary, matters)
+    conflicts.sort(key=lambda conflict: conflict.key)
+    told_of = {term for conflict in conflicts for claim in conflict.claims for term in claim.triple}
+    wanted |= {term for term in told_of if isinstance(term, NamedNode)}
+    for _, columns in _all(survey, directory):
+        for node in wanted & columns.labels.keys():
+            rank = columns.labels[node]
+            best[node] = min(best.get(node, rank), rank)
+        labelled.corrected |= wanted & columns.corrected
+    best |= ranked(head.claims)
+    labelled.known = set(best)
+    labelled.asserted = {node for node, (unasserted, _, _) in best.items() if not unasserted}
+    head.called = called(best, head.vocabulary)
+    head.conflicts = conflicts
+    head.used = used | ({KG.Conflict} if conflicts else set())
+    head.schemes = schemes
+    head.sources = Sources(digests, based, head.iris)
+    return Joined(head, problems, joint, labelled)
+
+
+def _all(survey: Survey, directory: Path) -> Iterator[tuple[int, Columns]]:
+    for number in range(len(survey.shards)):
+        yield number, taken_up(directory / f"{number}.columns")
+
+
+def _matters(survey: Survey, directory: Path) -> tuple[Ties, set[str]]:
+    """Return the accounts of one matter tied together, and the IRIs of all joint things."""
+    vocabulary, nodes = survey.outline.vocabulary, survey.outline.names.nodes
+    spread = {nodes[slug].value for slug in survey.spread}
+    first: dict[tuple[str, ...], str] = {}
+    pairs, claims = set[tuple[str, str]](), list[Claim]()
+    for _, columns in _all(survey, directory):
+        pairs |= columns.tied
+        pairs |= {(first.setdefault(key, thing), thing) for key, thing in columns.keys.items()}
+        claims += (c for c in columns.joint if c.triple.subject.value in spread)
+    pairs |= {(first.setdefault(key, thing), thing) for key, thing in keyed(claims, vocabulary)}
+    matters, joint = Ties(), spread
+    for one, other in pairs:
+        if one != other:
+            matters.tie(one, other)
+            joint |= {one, other}
+    return matters, joint
+
+
+def _about(
+    columns: Columns, joint: set[str], survey: Survey, number: int, directory: Path
+) -> list[Claim]:
+    """Return the claims of a shard about joint things."""
+    known = {claim.triple.subject for claim in columns.joint}
+    if any(thing.value in joint for thing in columns.labels.keys() - known):
+        # Another shard ties what this one took for its own.
+        claims = laid_aside(survey, number, directory).claims
+        return [claim for claim in claims if claim.triple.subject.value in joint]
+    return columns.joint
+
+
+def _order(claim: Claim) -> tuple[str, ...]:
+    return (*map(str, claim.triple), claim.hash)

@@ -1,0 +1,126 @@
+"""The first pass over a shard: its facts become claims, which are laid aside.
+
+``N.claims`` has all that the second pass needs, ``N.columns`` what is joined with other shards.
+"""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from kg.conflicts import Conflict, find_conflicts, keyed, tied
+from kg.dataset import Dataset, map_records
+from kg.labels import Rank, ranked
+from kg.looseends import Labelled, Met
+from kg.model import Claim, Problem
+from kg.records import Record
+from kg.shards.survey import Survey
+from kg.vocab import SCHEMA
+
+
+@dataclass
+class Columns:
+    """What a shard has that is joined with the other shards."""
+
+    problems: list[Problem]
+    met: list[Met]
+    """The loose ends that were met."""
+    digests: dict[str, str]
+    """The SHA-256 of the articles, by their names."""
+    links: list[Claim]
+    labels: dict[NamedNode, Rank]
+    """How the things told here are called."""
+    wanted: set[NamedNode]
+    """What is spoken of and has no label here, or none of equal standing."""
+    corrected: set[NamedNode]
+    """The things of which a label is corrected."""
+    used: set[NamedNode]
+    """The terms that are mentioned."""
+    schemes: set[str]
+    joint: list[Claim] = field(default_factory=list)
+    """The claims about things of which other shards may tell, too, or of the same matter."""
+    conflicts: list[Conflict] = field(default_factory=list)
+    """Those between claims about other things, as far as this shard knows."""
+    tied: set[tuple[str, str]] = field(default_factory=set)
+    """The accounts that claims tie (`kg.conflicts.tied`)."""
+    keys: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """The keys of things that are not spread, with one of each (`kg.conflicts.keyed`)."""
+    based: list[Claim] = field(default_factory=list)
+    """What articles are said to be based on."""
+
+
+def map_shard(survey: Survey, directory: Path, number: int) -> int:
+    """Map the facts of a shard and lay aside what comes of it; return how many articles it has."""
+    dataset = empty(survey)
+    records: dict[str, list[Record]] = {}
+    for name in survey.shards[number]:
+        article, found, _ = survey.seeds[name].read()
+        if article is not None:
+            dataset.articles[name] = article
+            records[name] = found
+    met = map_records(dataset, records, troubled=survey.troubled)
+    lay_aside(directory / f"{number}.columns", _columns(survey, dataset, met))
+    kept = (dataset.articles, dataset.facts, dataset.claims, dataset.declarations)
+    lay_aside(directory / f"{number}.claims", kept)
+    return len(dataset.articles)
+
+
+def empty(survey: Survey) -> Dataset:
+    """Return a dataset without articles, which knows the names of all."""
+    known = survey.outline
+    return Dataset(
+        known.folder, known.vocabulary, known.kinds, known.description, names=known.names
+    )
+
+
+def laid_aside(survey: Survey, number: int, directory: Path) -> Dataset:
+    """Return the dataset of a shard as it was mapped."""
+    dataset = empty(survey)
+    kept = taken_up(directory / f"{number}.claims")
+    dataset.articles, dataset.facts, dataset.claims, dataset.declarations = kept
+    return dataset
+
+
+def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
+    claims, vocabulary = dataset.claims, dataset.vocabulary
+    labelled = Labelled().add(claims)
+    columns = Columns(
+        dataset.problems,
+        met,
+        {name: article.sha256 for name, article in dataset.articles.items()},
+        dataset.links,
+        ranked(claims),
+        {lack.term for lack in labelled.lacking(claims, dataset.names.things)},
+        labelled.corrected,
+        dataset.used,
+        dataset.schemes,
+        based=[claim for claim in claims if claim.triple.predicate == SCHEMA.isBasedOn],
+    )
+    nodes = dataset.names.nodes
+    joint = {nodes[slug].value for slug in survey.spread}
+    for key, subject in keyed(claims, vocabulary):
+        if subject not in joint:  # another shard may have another part of a spread thing's key
+            other = columns.keys.setdefault(key, subject)
+            columns.tied |= {(other, subject)} if other != subject else set()
+    columns.tied |= set(tied(claims, vocabulary))
+    joint.update(each for pair in columns.tied for each in pair)
+    columns.joint = [claim for claim in claims if claim.triple.subject.value in joint]
+    own = [claim for claim in claims if claim.triple.subject.value not in joint]
+    columns.conflicts = find_conflicts(own, vocabulary)
+    return columns
+
+
+def lay_aside(path: Path, value: object) -> None:
+    """Write a value to a file of ours."""
+    with path.open("wb") as file:
+        pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
+
+
+def taken_up(path: Path) -> Any:
+    """Return a value from a file of ours."""
+    with path.open("rb") as file:
+        return pickle.load(file)

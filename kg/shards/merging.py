@@ -1,0 +1,131 @@
+"""The dumps, merged from the pieces of all shards: the bytes that one in memory would give."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.exporters import coverage, jsonld, ledger, turtle
+from kg.exporters.layout import Described, Layout
+from kg.model import Triple
+from kg.shards.joining import Joined
+from kg.shards.runs import merged
+
+
+@dataclass
+class Spread:
+    """A thing of which several shards tell, with the texts of its claims."""
+
+    node: Described
+    claims: list[str]
+
+
+class Merging:
+    """Merges the runs in a directory."""
+
+    def __init__(self, joined: Joined, directory: Path, shards: int) -> None:
+        """Take what was joined, and where the runs of how many shards are."""
+        self.head, self.directory, self.shards = joined.head, directory, shards
+        self.layout = Layout(joined.head)
+        self.dumps: dict[str, Callable[[set[str]], Iterator[bytes]]] = {
+            "kg.ttl": self._turtle,
+            "graph.ttl": self._graph,
+            "links.ttl": lambda used: turtle.links(self.head),
+            "kg.jsonld": self._jsonld,
+            "context.jsonld": lambda used: jsonld.context(self.head),
+            "coverage.json": lambda used: coverage.joined(self._alone("coverage.json")),
+            "kg.nq": self._nquads,
+            "kg.trig": self._trig,
+            "conflicts.json": lambda used: ledger.ledger(self.head),
+        }
+        """What makes each dump of the prefixes that its pieces use."""
+
+    def _turtle(self, used: set[str]) -> Iterator[bytes]:
+        """Yield kg.ttl."""
+        writer = self._writer(used)
+        rest = [block for node in self._rest() for block in writer.blocks(node)]
+        yield writer.begin(turtle.header(self.head, *turtle.FULL), writer.used)
+        for _, found in self._merged("kg.ttl"):
+            if isinstance(found, tuple):
+                block, blocks = found
+            else:
+                block = "".join(writer.blocks(found.node))
+                blocks = "".join(found.claims)
+            yield f"{block}{blocks}".encode()
+        yield "".join(rest).encode()
+
+    def _graph(self, used: set[str]) -> Iterator[bytes]:
+        """Yield graph.ttl: of the pieces of kg.ttl only the triples of things."""
+        writer = self._writer(used)
+        yield writer.begin(turtle.header(self.head, *turtle.GRAPH), used)
+        for _, found in self._merged("kg.ttl"):
+            if isinstance(found, tuple):
+                yield found[0].encode()
+            else:
+                yield "".join(writer.blocks(found.node)).encode()
+
+    def _jsonld(self, used: set[str]) -> Iterator[bytes]:
+        """Yield kg.jsonld."""
+        terms = jsonld.context_of(self.head)
+
+        def nodes() -> Iterator[str]:
+            for _, found in self._merged("kg.jsonld"):
+                if isinstance(found, str):
+                    yield found
+                else:
+                    yield jsonld.thing(terms, found.node, found.claims)
+            for node in self._rest():
+                yield jsonld.thing(terms, node, ())
+
+        return jsonld.joined(terms, nodes())
+
+    def _trig(self, used: set[str]) -> Iterator[bytes]:
+        """Yield kg.trig: each graph is in one shard."""
+        yield self._writer(used).begin(turtle.header(self.head, *turtle.TRIG), used)
+        for text in self._alone("kg.trig"):
+            yield text.encode()
+
+    def _nquads(self, used: set[str]) -> Iterator[bytes]:
+        """Yield kg.nq: the lines of one subject in several shards are sorted once more."""
+        for _, found in merged(self._runs("kg.nq")):
+            if len(found) == 1:
+                yield found[0].encode()
+            else:
+                lines = sorted(line for text in found for line in text.split("\n")[:-1])
+                yield ("\n".join(lines) + "\n").encode()
+
+    def _writer(self, used: set[str]) -> turtle.Writer:
+        writer = turtle.Writer(self.head.vocabulary.prefixes, self.head.iris.base)
+        writer.used |= used
+        return writer
+
+    def _rest(self) -> Iterator[Described]:
+        """Yield what comes after all things and facts: conflicts and the labels of terms."""
+        evidence = self.layout.evidence
+        yield from self.layout.conflicts(self.head.conflicts)
+        yield from self.layout.described(evidence.terms(self.head.used))
+        yield from self.layout.accounted()
+
+    def _runs(self, name: str) -> list[Path]:
+        return [self.directory / f"{number}.{name}" for number in range(self.shards)]
+
+    def _alone(self, name: str) -> Iterator[str]:
+        return (found[0] for _, found in merged(self._runs(name)))
+
+    def _merged(self, name: str) -> Iterator[tuple[str, Any]]:
+        """Yield keys with the piece of the only shard that has one, or a thing told by several."""
+        for key, found in merged(self._runs(name)):
+            yield key, self._spread(found) if isinstance(found[0], bytes) else found[0]
+
+    def _spread(self, pieces: Iterable[bytes]) -> Spread:
+        """Return a thing as several shards tell it: its triples, and the claims in their order."""
+        triples, claims = list[Triple](), list[tuple[Any, str]]()
+        for piece in pieces:
+            subject, told, texts = pickle.loads(piece)
+            triples += told
+            claims += texts
+        claims.sort(key=lambda claim: claim[0])
+        return Spread(self.layout.node(subject, triples, []), [text for _, text in claims])

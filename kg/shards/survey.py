@@ -1,0 +1,113 @@
+"""One look through all fact files: by what names things go, and which articles belong together."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.body import body_of
+from kg.dataset import Dataset, outline
+from kg.model import Problem
+from kg.names import Gathering
+from kg.records import Raw, Record
+from kg.seeds import Seed, list_seeds
+from kg.ties import Ties
+
+
+@dataclass
+class Survey:
+    """What is known of a folder before any fact is mapped."""
+
+    outline: Dataset
+    """The dataset without articles; its names are those of all of them."""
+    problems: list[Problem]
+    seeds: dict[str, Seed] = field(default_factory=dict)
+    shards: list[list[str]] = field(default_factory=list)
+    """The names of the articles that are mapped together, in order."""
+    spread: set[str] = field(default_factory=set)
+    """The slugs of which several articles have facts."""
+    troubled: set[str] = field(default_factory=set)
+    """The paths of fact files that have problems already."""
+
+
+def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
+    """Look through a folder; a shard is to have at least ``size`` facts."""
+    dataset = outline(folder, allow_code=allow_code)
+    listed, problems = list_seeds(folder)
+    found = Survey(dataset, [*dataset.problems, *problems])
+    if dataset.description is None:
+        return found
+    gathering = Gathering(dataset.kinds, dataset.iris)
+    names, ties, sizes = sorted(seed.name for seed in listed), Ties(), dict[str, int]()
+    for seed in listed:
+        article, records, problems = seed.read()
+        found.problems += problems
+        if article is None:
+            continue
+        gathering.add(article, records)
+        found.seeds[seed.name] = seed
+        sizes[seed.name] = len(records)
+        for other in _named_by(records, names):
+            ties.tie(seed.name, other)
+    dataset.names = gathering.names()
+    found.problems += gathering.problems
+    found.spread = gathering.spread
+    found.troubled = {problem.place.path for problem in found.problems}
+    found.shards = [*_shards(sizes, ties, size)]
+    return found
+
+
+def _shards(sizes: dict[str, int], ties: Ties, size: int) -> Iterator[list[str]]:
+    """Yield articles together that are tied, in groups of at least so many facts."""
+    groups: dict[str, list[str]] = {}
+    for name in sizes:
+        groups.setdefault(ties.group(name), []).append(name)
+    shard, facts = list[str](), 0
+    for group in groups.values():
+        shard += group
+        facts += sum(sizes[name] for name in group)
+        if facts >= size:
+            yield sorted(shard)
+            shard, facts = [], 0
+    if shard:
+        yield sorted(shard)
+
+
+def _named_by(records: Iterable[Record], names: list[str]) -> Iterator[str]:
+    """Yield the articles that records name, as those whose facts they correct or words they quote.
+
+    All of those whose names begin as is written: that there are several is told elsewhere.
+    """
+    for record in records:
+        fields = body_of(record).fields
+        for wanted in (*_quoted(fields), *_corrected(fields)):
+            if wanted:
+                index = bisect_left(names, wanted)
+                while index < len(names) and names[index].startswith(wanted):
+                    yield names[index]
+                    index += 1
+
+
+def _corrected(fields: dict[str, Raw]) -> Iterator[str]:
+    for field_ in ("corrects", "retracts"):
+        raw = fields.get(field_)
+        for item in raw if isinstance(raw, list) else [raw]:
+            if isinstance(item, str):
+                yield item.rpartition("/")[0]
+
+
+def _quoted(raw: Raw) -> Iterator[str]:
+    """Yield what stands as ``article`` in the parts of a quote, wherever they are."""
+    if isinstance(raw, dict):
+        named = raw.get("article")
+        if isinstance(named, str):
+            yield named
+        for value in raw.values():
+            if not isinstance(value, str):
+                yield from _quoted(value)
+    elif isinstance(raw, list):
+        for value in raw:
+            if not isinstance(value, str):
+                yield from _quoted(value)
