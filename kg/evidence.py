@@ -53,7 +53,7 @@ class Evidence:
         """Yield the triples of a claim (RDF 1.1 Semantics, appendix D.1, with PROV-O)."""
         node = self.iris.claim(claim)
         triple, standing, derivation = claim.triple, claim.standing, claim.derivation
-        shown = " · ".join(self._shown(term) for term in triple)
+        shown = " · ".join(self.shown(term) for term in triple)
         yield Triple(node, RDF.type, KG.Claim)
         yield Triple(node, RDF.type, RDF.Statement)
         yield Triple(node, RDFS.label, Literal(shown))
@@ -100,12 +100,19 @@ class Evidence:
     def conflict(self, conflict: Conflict) -> Iterator[Triple]:
         """Yield the triples of a conflict, which is the same in all articles that take part."""
         node = self.iris.conflict(conflict.hash)
-        about = " / ".join(self._shown(thing) for thing in conflict.about)
+        about = " / ".join(self.shown(thing) for thing in conflict.about)
         yield Triple(node, RDF.type, KG.Conflict)
-        yield Triple(node, RDFS.label, Literal(f"{self._shown(conflict.predicate)} of {about}"))
+        yield Triple(node, RDFS.label, Literal(f"{self.shown(conflict.predicate)} of {about}"))
         for thing in conflict.about:
             yield Triple(node, KG.conflictAbout, thing)
         yield Triple(node, KG.conflictOn, conflict.predicate)
+
+    def among(self, claims: Iterable[Claim]) -> list[Conflict]:
+        """Return the conflicts in which claims take part, each once."""
+        if not self.conflicts:
+            return []
+        found = (conflict for claim in claims for conflict in self.conflicts.get(claim.hash, ()))
+        return [*{conflict.hash: conflict for conflict in found}.values()]
 
     def used(self, claims: Iterable[Claim]) -> set[NamedNode]:
         """Return the terms that claims and their evidence mention."""
@@ -134,7 +141,7 @@ class Evidence:
 
     def span(self, span: Span) -> Iterator[Triple]:
         """Yield the triples of a span and its selectors (Web Annotation, sections 4.2.4, 4.2.5)."""
-        node, text = self.iris.span(span), span.article.text
+        node = self.iris.span(span)
         quote, position = self.iris.span(span, "quote"), self.iris.span(span, "position")
         byte_start, byte_end = span.byte_range
         where = f"{span.article.name}, characters {span.start}–{span.end}"
@@ -148,10 +155,7 @@ class Evidence:
         yield Triple(node, KG.byteEnd, _typed(str(byte_end), XSD.integer))
         yield Triple(quote, RDF.type, OA.TextQuoteSelector)
         yield Triple(quote, RDFS.label, Literal(f"Quote of {where}"))
-        prefix, suffix = (
-            text[max(span.start - CONTEXT, 0) : span.start],
-            text[span.end : span.end + CONTEXT],
-        )
+        prefix, suffix = context(span)
         yield Triple(quote, OA.prefix, Literal(prefix))
         yield Triple(quote, OA.exact, Literal(span.quote))
         yield Triple(quote, OA.suffix, Literal(suffix))
@@ -176,7 +180,8 @@ class Evidence:
         yield Triple(checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256)
         yield Triple(checksum, SPDX.checksumValue, _typed(article.sha256, XSD.hexBinary))
 
-    def _shown(self, term: Term) -> str:
+    def shown(self, term: Term) -> str:
+        """Return how a term is called in the labels of claims."""
         shown = self.labels.get(term)
         return shown if shown is not None else term.value
 
@@ -185,6 +190,13 @@ def _digest(fact: Fact, about: NamedNode, claims: Iterable[Claim]) -> str:
     """Return the digest of all that a fact says, so that none of its claims can be left out."""
     hashes = sorted(claim.hash for claim in claims)
     return digest([fact.id, fact.kind, about.value, [*fact.corrects], [*fact.retracts], hashes])
+
+
+def context(span: Span) -> tuple[str, str]:
+    """Return what stands before and after a span, as far as a quote selector gives it."""
+    text = span.article.text
+    before = text[max(span.start - CONTEXT, 0) : span.start]
+    return before, text[span.end : span.end + CONTEXT]
 
 
 def used_terms(

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample import DESCRIPTION, FACTS, REPOSITORY, TEXT, Folder, kg, tree
 
-from kg.coverage import Coverage, Status, article_coverage, coverage, statuses
+from kg import coverage as covering
+from kg.coverage import Coverage, Status, article_coverage, coverage
 from kg.dataset import Dataset, load
 from kg.marked import marked_text, percent, share
 from kg.model import Article, Problem
@@ -54,7 +55,7 @@ def test_a_sentence_is_behind_a_fact_declared_or_uncovered(folder: Folder) -> No
     assert [one.article.text[s.start : s.end] for s in one.missing] == [SAID]
     assert (one.words[D], one.words[U], one.words.total()) == (5, 9, word_count(TEXT))
     assert (
-        share(statuses([one]))
+        share(covering.statuses([one]))
         == "80 % of 5 sentences: 3 behind facts, 1 declared to say nothing, 1 uncovered"
     )
 

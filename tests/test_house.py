@@ -64,7 +64,10 @@ shards
 shards.survey
 shards.mapping
 shards.joining
-shards.runs shards.crew
+shards.runs shards.crew shards.templates
+shards.texts
+shards.telling
+shards.graphs
 shards.writing shards.merging
 shards.building
 changes.reanchoring changes.withdrawal

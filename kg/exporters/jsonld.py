@@ -65,7 +65,21 @@ def context_of(dataset: Dataset, others: Iterable[Triple] = ()) -> Context:
 
 def thing(terms: Context, node: Described, claims: Iterable[str]) -> str:
     """Return a node of the graph, with the texts of its claims (`claim`) nested in it."""
-    return _object(_rows(terms, node, _MARGIN), claims, _MARGIN)
+    return with_claims(_node(terms, node, _MARGIN), claims)
+
+
+def alone(terms: Context, node: Described) -> str:
+    """Return a node of the graph with its parts."""
+    return _node(terms, node, _MARGIN)
+
+
+def with_claims(node: str, claims: Iterable[str], margin: str = _MARGIN) -> str:
+    """Return a node that ends at a margin with the texts of its claims nested in it."""
+    nested, end = [*claims], f"\n{margin}}}"
+    if not nested:
+        return node
+    rows = node.removesuffix(end)
+    return f'{rows},\n{margin} "{CLAIMS}": {_list(nested, f"{margin} ")}{end}'
 
 
 def claim(terms: Context, node: Described) -> str:
@@ -73,29 +87,27 @@ def claim(terms: Context, node: Described) -> str:
     return _node(terms, node, f"{_MARGIN}  ", RDF.subject)
 
 
+def span(terms: Context, node: Described) -> str:
+    """Return a span as it is nested in the first claim that rests on it, and on nothing else."""
+    return _node(terms, node, f"{_MARGIN}   ")
+
+
 def _node(terms: Context, node: Described, margin: str, without: NamedNode | None = None) -> str:
     """Return a node as a JSON object that ends at a margin, its parts nested."""
-    about = [part for part in node.parts if part.table.get(RDF.subject) == [node.subject]]
-    nested = (_node(terms, part, f"{margin}  ", RDF.subject) for part in about)
-    return _object(_rows(terms, node, margin, without), nested, margin)
-
-
-def _rows(
-    terms: Context, node: Described, margin: str, without: NamedNode | None = None
-) -> list[str]:
-    parts = {p.subject: p for p in node.parts if p.table.get(RDF.subject) != [node.subject]}
+    inner = f"{margin} "
+    claims, parts = list[Described](), dict[NamedNode, Described]()
+    for part in node.parts:
+        if part.table.get(RDF.subject) == [node.subject]:
+            claims.append(part)
+        else:
+            parts[part.subject] = part
     rows = [f'"@id": {encode(terms.name(node.subject))}']
     for predicate, objects in node.table.items():
         if predicate != without:
-            rows.append(_row(terms, predicate, objects, parts, f"{margin} "))
-    return rows
-
-
-def _object(rows: list[str], claims: Iterable[str], margin: str) -> str:
-    nested = [*claims]
-    if nested:
-        rows = [*rows, f'"{CLAIMS}": {_list(nested, f"{margin} ")}']
-    return "{" + ",".join(f"\n{margin} {row}" for row in rows) + f"\n{margin}}}"
+            rows.append(_row(terms, predicate, objects, parts, inner))
+    text = "{" + ",".join(f"\n{inner}{row}" for row in rows) + f"\n{margin}}}"
+    nested = (_node(terms, claim, f"{inner} ", RDF.subject) for claim in claims)
+    return with_claims(text, nested, margin)
 
 
 def _row(

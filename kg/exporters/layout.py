@@ -24,7 +24,7 @@ from pyoxigraph import NamedNode
 from kg.conflicts import Conflict
 from kg.evidence import Evidence
 from kg.exporters.prefixes import Prefixes
-from kg.model import Claim, Span, Term, Triple
+from kg.model import Article, Claim, Span, Term, Triple
 
 if TYPE_CHECKING:
     from kg.dataset import Dataset
@@ -126,14 +126,9 @@ class Layout(Arrangement):
         for subject, told in self.things(claims):
             parts = [self.claim(each) for each in told]
             yield self.node(subject, (t.claim.triple for t in told if t.claim.stands), parts)
-        for _, fact in self.facts(claims):
-            yield fact
-        conflicts = {
-            conflict.hash: conflict
-            for claim in claims
-            for conflict in self.evidence.conflicts.get(claim.hash, ())
-        }
-        yield from self.conflicts(conflicts.values())
+        for _, triples in self.facts(claims):
+            yield self._nested(triples)
+        yield from self.conflicts(self.evidence.among(claims))
 
     def things(self, claims: Iterable[Claim]) -> Iterator[tuple[NamedNode, list[Told]]]:
         """Yield things, sorted, with the claims about them in their order (`place`)."""
@@ -153,21 +148,28 @@ class Layout(Arrangement):
     def claim(self, told: Told) -> Described:
         """Return the node of a claim, what is told right after it as its parts."""
         node = self._nested(self.evidence.claim(told.claim))
-        for span, with_file in told.spans:
-            part = self._nested(self.evidence.span(span))
-            if with_file:
-                part.parts.append(self._nested(self.evidence.file(span.article)))
-            node.parts.append(part)
+        node.parts += (self.span(span, with_file) for span, with_file in told.spans)
         return node
 
-    def facts(self, claims: Iterable[Claim]) -> Iterator[tuple[str, Described]]:
-        """Yield the facts behind claims by their ids, sorted."""
+    def span(self, span: Span, with_file: bool) -> Described:
+        """Return the node of a span with its selectors, and if wanted with its file."""
+        node = self._nested(self.evidence.span(span))
+        if with_file:
+            node.parts.append(self.file(span.article))
+        return node
+
+    def file(self, article: Article) -> Described:
+        """Return the node of the file of an article, with its checksum."""
+        return self._nested(self.evidence.file(article))
+
+    def facts(self, claims: Iterable[Claim]) -> Iterator[tuple[str, list[Triple]]]:
+        """Yield the ids of the facts behind claims, sorted, with the triples of each."""
         facts: dict[str, list[Claim]] = {}
         for claim in claims:
             facts.setdefault(claim.fact.id, []).append(claim)
         for id_, own in sorted(facts.items()):
             fact = own[0].fact
-            yield id_, self._nested(self.evidence.fact(fact, self.dataset.about(fact), own))
+            yield id_, [*self.evidence.fact(fact, self.dataset.about(fact), own)]
 
     def conflicts(self, conflicts: Iterable[Conflict]) -> Iterator[Described]:
         """Yield conflicts, sorted."""

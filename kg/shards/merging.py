@@ -11,6 +11,7 @@ from typing import Any
 from kg.exporters import coverage, jsonld, ledger, turtle
 from kg.exporters.layout import Described, Layout
 from kg.model import Triple
+from kg.shards.graphs import one_text
 from kg.shards.joining import Joined
 from kg.shards.runs import merged
 
@@ -91,11 +92,7 @@ class Merging:
     def _nquads(self, used: set[str]) -> Iterator[bytes]:
         """Yield kg.nq: the lines of one subject in several shards are sorted once more."""
         for _, found in merged(self._runs("kg.nq")):
-            if len(found) == 1:
-                yield found[0].encode()
-            else:
-                lines = sorted(line for text in found for line in text.split("\n")[:-1])
-                yield ("\n".join(lines) + "\n").encode()
+            yield one_text(found).encode()
 
     def _writer(self, used: set[str]) -> turtle.Writer:
         writer = turtle.Writer(self.head.vocabulary.prefixes, self.head.iris.base)

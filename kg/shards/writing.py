@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from kg.coverage import coverage
 from kg.dataset import Dataset
 from kg.exporters import coverage as coverages
-from kg.exporters import jsonld, turtle
-from kg.exporters.context import Context
-from kg.exporters.layout import Layout, Told
+from kg.exporters import jsonld
 from kg.labels import labels
 from kg.looseends import Labelled, Met, unlabelled
-from kg.model import Triple
+from kg.shards.graphs import graphs, one_text, quads, trig
 from kg.shards.joining import Joined
 from kg.shards.mapping import laid_aside
 from kg.shards.runs import Piece, write_run
 from kg.shards.survey import Survey
+from kg.shards.telling import Telling
 from kg.summary import Summary, Tally, counted
 
 THING, FACT = "0", "1"
@@ -41,34 +39,24 @@ class Written:
 def write_shard(survey: Survey, joined: Joined, directory: Path, number: int) -> Written:
     """Write the pieces of a shard, all of which have been joined."""
     dataset = _informed(laid_aside(survey, number, directory), joined)
-    layout = Layout(dataset)
-    prefixes, base = dataset.vocabulary.prefixes, dataset.iris.base
-    nodes, evidence, trig = (turtle.Writer(prefixes, base) for _ in range(3))
-    terms = jsonld.context_of(dataset)
-    pieces = [*_pieces(layout, joined.joint, nodes, evidence, terms)]
+    telling = Telling(dataset)
+    pieces = [*_full(telling, dataset, joined.joint)]
     write_run(directory / f"{number}.kg.ttl", ((key, ttl) for key, ttl, _ in pieces))
     write_run(directory / f"{number}.kg.jsonld", ((key, json) for key, _, json in pieces))
-    write_run(directory / f"{number}.kg.trig", _graphs(layout, trig))
-    write_run(directory / f"{number}.kg.nq", _lines(layout))
+    _write_graphs(telling, dataset, directory, number)
     covered = coverage(dataset)
-    write_run(
-        directory / f"{number}.coverage.json",
-        ((each.article.name, coverages.entry(each)) for each in covered),
-    )
+    entries = ((each.article.name, coverages.entry(each)) for each in covered)
+    write_run(directory / f"{number}.coverage.json", entries)
     summary = counted(dataset, covered)
-    own = (c.triple for c in dataset.claims if c.asserted)
-    summary.tally = Tally().add(
-        t for t in dict.fromkeys(own) if t.subject.value not in joined.joint
-    )
-    used = {"graph.ttl": nodes.used, "kg.ttl": nodes.used | evidence.used, "kg.trig": trig.used}
-    return Written(summary, _unlabelled(dataset, joined), used)
+    own = dict.fromkeys(claim.triple for claim in dataset.claims if claim.asserted)
+    summary.tally = Tally().add(t for t in own if t.subject.value not in joined.joint)
+    return Written(summary, _unlabelled(dataset, joined), telling.prefixes)
 
 
 def _informed(dataset: Dataset, joined: Joined) -> Dataset:
     """Return the dataset of a shard, told what only all shards can tell."""
     head = joined.head
-    local = labels(dataset.claims, dataset.vocabulary)
-    dataset.called = {**local, **head.called}
+    dataset.called = {**labels(dataset.claims, dataset.vocabulary), **head.called}
     dataset.conflicts = [
         conflict
         for conflict in head.conflicts
@@ -86,54 +74,38 @@ def _unlabelled(dataset: Dataset, joined: Joined) -> list[Met]:
     return [*unlabelled(dataset.claims, dataset.names.things, labelled)]
 
 
-def _pieces(
-    layout: Layout,
-    joint: set[str],
-    nodes: turtle.Writer,
-    evidence: turtle.Writer,
-    terms: Context,
-) -> Iterator[tuple[str, Any, Any]]:
+def _full(telling: Telling, dataset: Dataset, joint: set[str]) -> Iterator[tuple[str, Any, Any]]:
     """Yield the pieces of things and facts in Turtle and JSON-LD.
 
     Of a joint thing they are pickled: it, its triples, and its claims with what they are sorted by.
     """
-    for subject, told in layout.things(layout.dataset.claims):
-        triples = _triples(told)
-        node = layout.node(subject, triples, [])
-        described = [layout.claim(each) for each in told]
-        block = "".join(nodes.blocks(node))
-        blocks = ["".join(evidence.blocks(each)) for each in described]
-        nested = [jsonld.claim(terms, each) for each in described]
+    for subject, node, triples, claims in telling.things(dataset.claims):
+        blocks = [
+            "".join((text.turtle, *(span.turtle for span in telling.spans(told))))
+            for told, text in claims
+        ]
+        nested = [text.json for _, text in claims]
         key = THING + subject.value
         if subject.value in joint:
-            places = [layout.place(each.claim) for each in told]
+            places = [telling.layout.place(told.claim) for told, _ in claims]
             ttl, json = (
                 pickle.dumps((subject, triples, [*zip(places, texts, strict=True)]))
                 for texts in (blocks, nested)
             )
             yield key, ttl, json
         else:
-            yield key, (block, "".join(blocks)), jsonld.thing(terms, node, nested)
-    for id_, fact in layout.facts(layout.dataset.claims):
-        yield FACT + id_, ("", "".join(evidence.blocks(fact))), jsonld.thing(terms, fact, ())
+            yield key, (node.turtle, "".join(blocks)), jsonld.with_claims(node.json, nested)
+    for id_, text in telling.facts(dataset.claims):
+        yield FACT + id_, ("", text.turtle), text.json
 
 
-def _triples(told: Iterable[Told]) -> list[Triple]:
-    return [each.claim.triple for each in told if each.claim.stands]
-
-
-def _graphs(layout: Layout, writer: turtle.Writer) -> Iterator[Piece]:
-    for name, nodes in layout.graphs():
-        yield name.value, "".join(writer.graph(name, nodes))
-
-
-def _lines(layout: Layout) -> Iterator[Piece]:
-    """Yield the lines of N-Quads, those of one subject together."""
-    lines = {
-        (f"{subject} ", f"{subject} {predicate} {value} {graph} .\n")
-        for graph, nodes in layout.graphs()
-        for node in nodes
-        for subject, predicate, value in node.triples()
-    }
-    for subject, group in groupby(sorted(lines), key=lambda line: line[0]):
-        yield subject, "".join(line for _, line in group)
+def _write_graphs(telling: Telling, dataset: Dataset, directory: Path, number: int) -> None:
+    """Write the pieces of the articles' graphs in TriG and N-Quads."""
+    texts: list[Piece] = []
+    lines: dict[str, list[str]] = {}
+    for graph, nodes in graphs(dataset, telling):
+        texts.append((graph.value, trig(telling.name(graph), nodes)))
+        for key, found in quads(graph, nodes):
+            lines.setdefault(key, []).append(found)
+    write_run(directory / f"{number}.kg.trig", sorted(texts))
+    write_run(directory / f"{number}.kg.nq", ((key, one_text(lines[key])) for key in sorted(lines)))

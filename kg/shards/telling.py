@@ -1,0 +1,93 @@
+"""All nodes of a shard, each written once in all syntaxes for whatever dump asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pyoxigraph import NamedNode
+
+from kg.dataset import Dataset
+from kg.exporters import jsonld, turtle
+from kg.exporters.layout import Described, Layout, Told
+from kg.model import Claim, Triple
+from kg.shards.templates import Text
+from kg.shards.texts import Texts
+
+
+class Thing(NamedTuple):
+    """A thing as a shard tells it."""
+
+    subject: NamedNode
+    node: Text
+    """Its asserted triples."""
+    triples: list[Triple]
+    claims: list[tuple[Told, Text]]
+
+
+class Telling:
+    """Tells the nodes of a shard."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        """Take the shard."""
+        prefixes, base = dataset.vocabulary.prefixes, dataset.iris.base
+        terms = jsonld.context_of(dataset)
+        self.layout = Layout(dataset)
+        # What graph.ttl uses of prefixes is less than what is used with the evidence.
+        self._things = Texts(self.layout, turtle.Writer(prefixes, base), terms)
+        self._evidence = Texts(self.layout, turtle.Writer(prefixes, base), terms)
+        self._told: dict[Hashable, Text] = {}
+
+    @property
+    def prefixes(self) -> dict[str, set[str]]:
+        """The prefixes that were used so far, by the dump."""
+        nodes, rest = self._things.writer.used, self._evidence.writer.used
+        return {"graph.ttl": nodes, "kg.ttl": nodes | rest, "kg.trig": nodes | rest}
+
+    def things(self, claims: Iterable[Claim]) -> Iterator[Thing]:
+        """Yield the things that claims are about, sorted."""
+        for subject, told in self.layout.things(claims):
+            triples = [*dict.fromkeys(t.claim.triple for t in told if t.claim.stands)]
+            key = (subject, *triples)
+            node = self._told.get(key)
+            if node is None:
+                node = self._told[key] = self._thing(subject, triples)
+            yield Thing(subject, node, triples, [(each, self._claim(each)) for each in told])
+
+    def spans(self, told: Told) -> Iterator[Text]:
+        """Yield the spans that are told right after a claim, and their files."""
+        for span, with_file in told.spans:
+            text = self._told.get(span.key)
+            if text is None:
+                text = self._told[span.key] = self._evidence.span(span)
+            yield text
+            if with_file:
+                yield self.node(span.article.name, self.layout.file(span.article))
+
+    def facts(self, claims: Iterable[Claim]) -> Iterator[tuple[str, Text]]:
+        """Yield the facts behind claims by their ids, sorted; all claims of a fact are given."""
+        for id_, triples in self.layout.facts(claims):
+            if id_ not in self._told:
+                self._told[id_] = self._evidence.node(triples, jsonld.alone)
+            yield id_, self._told[id_]
+
+    def node(self, key: Hashable, node: Described) -> Text:
+        """Return the text of any other node, by whatever tells it from others."""
+        if key not in self._told:
+            self._told[key] = self._evidence.plain(node, jsonld.alone)
+        return self._told[key]
+
+    def name(self, node: NamedNode) -> str:
+        """Return what stands for an IRI in Turtle."""
+        return self._evidence.writer.iri(node)
+
+    def _thing(self, subject: NamedNode, triples: Sequence[Triple]) -> Text:
+        if triples:
+            return self._things.node(triples, jsonld.alone)
+        return self._things.plain(self.layout.node(subject, (), []), jsonld.alone)
+
+    def _claim(self, told: Told) -> Text:
+        key = ("claim", told.claim.hash)
+        if key not in self._told:
+            self._told[key] = self._evidence.claim(told)
+        return self._told[key]
