@@ -56,7 +56,7 @@ class Dataset:
     vocabulary: Vocabulary
     kinds: dict[str, Kind] = field(default_factory=dict)
     description: Description | None = None
-    articles: dict[str, Article] = field(default_factory=dict)
+    articles: Mapping[str, Article] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     """In the order of triple, then hash."""
@@ -89,7 +89,7 @@ class Dataset:
     @property
     def works(self) -> dict[str, NamedNode]:
         """The IRI of each article as a work, by the article's name."""
-        return {name: self.iris.article(article) for name, article in self.articles.items()}
+        return {name: self.iris.work(name) for name in self.articles}
 
     def about(self, fact: Fact) -> NamedNode:
         """Return the IRI of what a fact is about."""
@@ -215,8 +215,7 @@ def outline(folder: Path, *, allow_code: bool) -> Dataset:
 
 def add_queries(dataset: Dataset) -> None:
     """Read the saved queries, which name terms of the ontology and things of the facts."""
-    works = map(dataset.iris.article, dataset.articles.values())
-    named = [*dataset.names.nodes.values(), *works]
+    named = [*dataset.names.nodes.values(), *dataset.works.values()]
     base, vocabulary = dataset.iris.base, dataset.vocabulary
     dataset.queries, problems = queries_of(dataset.folder, base, vocabulary, named)
     dataset.problems += problems

@@ -1,14 +1,16 @@
 """The pipeline: seeds -> facts -> claims -> checks -> exports, published in one step.
 
-dataset = load(folder)          read and map; problems are values
+dataset = load(folder)          read and map, in memory; problems are values
 problems = check(dataset)       SHACL and the other checks
-report = build(folder, out)     both, then the dumps, swapped into place
+report = build(folder, out)     both, shard by shard (`kg.shards`), then the dumps, swapped in place
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,33 +19,41 @@ from typing import Protocol
 from kg.asking.queries import Query
 from kg.changes.reanchoring import changes
 from kg.checks import run_checks
-from kg.dataset import Dataset, load
-from kg.exporters import write_exports
+from kg.dataset import Dataset, add_queries
 from kg.folder import turtle_files
 from kg.model import Problem, Severity
 from kg.publish import publication
-from kg.republishing import republished
-from kg.summary import Summary, summary
+from kg.shards.building import Building
+from kg.shards.survey import survey
+from kg.summary import Summary
+
+SHARD = 2000
+"""How many facts a shard has, at least: enough that what each costs by itself does not count."""
 
 
 class Stage(Protocol):
     """Is told what is being done, and of how much how much is done."""
 
     def __call__(self, name: str, done: int = 0, total: int = 0) -> None:
-        """Take the name of the stage, and numbers of articles (0: not counted)."""
+        """Take the name of the stage, and numbers of shards (0: not counted)."""
 
 
 @dataclass
 class Report:
-    """What a build did: the folder's outline, every problem, and what was published."""
+    """What a check or a build did: the folder's outline, every problem, what was published."""
 
     dataset: Dataset
-    """Of a build in shards, only what stands beside the articles."""
+    """What stands beside the articles, and the names of all things."""
     problems: list[Problem]
+    read: list[str] = field(default_factory=list)
+    """The paths of the articles and fact files that were read."""
+    facts: int = 0
+    claims: int = 0
+    summary: Summary = field(default_factory=Summary)
+    """The numbers; of a folder with errors there are none."""
     published: bool = False
     files: dict[str, int] = field(default_factory=dict)
     """The published files by their path in the output folder, with their sizes in bytes."""
-    summary: Summary = field(default_factory=Summary)
 
 
 def check(
@@ -60,69 +70,4 @@ def check(
         problems += changes(dataset, published)
     if not dataset.errors:
         problems += run_checks(dataset)
-    if strict:
-        problems = [
-            replace(p, severity=Severity.ERROR) if p.severity is Severity.WARNING else p
-            for p in problems
-        ]
-    return sorted(problems, key=lambda p: (p.place, p.severity, p.message))
-
-
-def build(
-    folder: str | Path = ".",
-    out: str | Path | None = None,
-    *,
-    allow_code: bool = False,
-    strict: bool = False,
-    stage: Stage = lambda name, done=0, total=0: None,
-) -> Report:
-    """Build a folder and publish it in ``out`` (default: its ``public``).
-
-    After an error, what was published stays as it was.
-
-    ``stage`` is told what is being done, and of how many articles how many are. Raises
-    `kg.publish.PublishError` when the dataset is sound but cannot be written.
-    """
-    folder = Path(folder)
-    out = folder / "public" if out is None else Path(out)
-    stage("reading")
-    dataset = load(folder, allow_code=allow_code, progress=partial(stage, "mapping"))
-    stage("checking")
-    report = Report(dataset, check(dataset, strict=strict, published=out))
-    if any(problem.severity is Severity.ERROR for problem in report.problems):
-        return report
-    stage("writing")
-    report.summary = summary(dataset)
-    with publication(out) as staging:
-        write_exports(dataset, staging / "data", report.summary)
-        for name in ("ontology", "shapes"):
-            (staging / name).mkdir()
-            for _, file in turtle_files(folder, name):
-                target = staging / name / file.name
-                if target.exists():  # the folder's own file has the name of one of ours
-                    target = target.with_name(f"own-{file.name}")
-                shutil.copyfile(file, target)
-        _write_queries(dataset.queries, staging / "queries")
-        for path, article in republished(dataset):
-            (staging / path).parent.mkdir(parents=True, exist_ok=True)
-            (staging / path).write_bytes(article.data)
-        report.files = dict(_sizes(staging))
-    report.published = True
-    return report
-
-
-def _write_queries(queries: list[Query], directory: Path) -> None:
-    """Write the saved queries and the answers that are expected of them, as they were read."""
-    if queries:
-        directory.mkdir()
-    for query in queries:
-        (directory / f"{query.name}.rq").write_bytes(query.text.encode())
-        if query.expected is not None:
-            name = Path(query.expected.path).name
-            (directory / name).write_bytes(query.expected.text.encode())
-
-
-def _sizes(directory: Path) -> Iterator[tuple[str, int]]:
-    for file in sorted(directory.rglob("*")):
-        if file.is_file() and not file.name.startswith("."):
-            yield file.relative_to(directory).as_posix(), file.stat().st_size
+    return _sorted(problems, strict)

@@ -34,7 +34,7 @@ def republished(dataset: Dataset) -> Iterator[tuple[str, Article]]:
 def check(dataset: Dataset) -> Iterator[Problem]:
     """Yield what is wrong with what the description says of republishing."""
     assert dataset.description is not None
-    known = {dataset.description.iri, *map(dataset.iris.article, dataset.articles.values())}
+    known = {dataset.description.iri, *dataset.works.values()}
     for node, values in _said(dataset).items():
         if node not in known:
             message = f"kg:republish is said of {node}, which is no article of this folder"

@@ -10,6 +10,7 @@ mappers.py                the folder's own mappers (run only when code is allowe
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import unicodedata
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from kg.iris import collision_key
 from kg.model import Article, Place, Problem, Severity
@@ -50,19 +52,36 @@ class Seed:
     """The article, relative to the folder, as it is shown."""
     facts_path: str
 
-    def read(self) -> tuple[Article | None, list[Record], list[Problem]]:
-        """Return the article, its records, and the problems found; None if there is no text."""
+    def article(self) -> tuple[Article | None, list[Problem]]:
+        """Return the article, or the problems for which there is none."""
         problems: list[Problem] = []
         data = _read(self.text, self.path, problems)
-        facts = _read(self.facts, self.facts_path, problems)
-        if data is None or facts is None:
-            return None, [], problems
+        if data is None:
+            return None, problems
         article = Article(self.name, self.path, data)
         problem = article_problem(article)
-        if problem:
-            return None, [], [*problems, problem]
-        records, problems = read_records(self.facts_path, facts)
-        return article, records, problems
+        return (None, [problem]) if problem else (article, [])
+
+    def read(self) -> Read:
+        """Read the article and its fact file."""
+        problems: list[Problem] = []
+        facts = _read(self.facts, self.facts_path, problems)
+        article, found = self.article()
+        problems += found
+        if article is None or facts is None:
+            return Read(None, [], problems, "")
+        digest = f"{article.sha256} {hashlib.sha256(facts).hexdigest()}"
+        return Read(article, *read_records(self.facts_path, facts), digest)
+
+
+class Read(NamedTuple):
+    """What was read of an article; if that failed, nothing but problems."""
+
+    article: Article | None
+    records: list[Record]
+    problems: list[Problem]
+    digest: str
+    """Of the bytes of both files."""
 
 
 def read_seeds(folder: Path) -> Seeds:
@@ -70,11 +89,11 @@ def read_seeds(folder: Path) -> Seeds:
     found, problems = list_seeds(folder)
     seeds = Seeds(problems=problems)
     for seed in found:
-        article, records, problems = seed.read()
-        seeds.problems += problems
-        if article is not None:
-            seeds.articles[seed.name] = article
-            seeds.records[seed.name] = records
+        read = seed.read()
+        seeds.problems += read.problems
+        if read.article is not None:
+            seeds.articles[seed.name] = read.article
+            seeds.records[seed.name] = read.records
     return seeds
 
 

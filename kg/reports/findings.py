@@ -45,17 +45,21 @@ class Findings:
         return {severity: counted[severity] for severity in Severity}
 
 
-def find(dataset: Dataset, problems: Iterable[Problem], prefix: str = "") -> Findings:
-    """Return the findings of a dataset's problems, every path of the folder after a prefix."""
-    read = {article.path for article in dataset.articles.values()}
-    read |= {fact.place.path for fact in dataset.facts}
+def find(
+    folder: Path, read: Iterable[str], problems: Iterable[Problem], prefix: str = "",
+    *, facts: int = 0, claims: int = 0,
+) -> Findings:
+    """Return the findings of a folder's problems, every path of the folder after a prefix.
+
+    ``read`` are the paths of the articles and fact files that were read.
+    """
     moved = tuple(_moved(problem, prefix) for problem in problems)
     return Findings(
         problems=moved,
-        checks=checks_of((problem.check for problem in moved), dataset.folder),
+        checks=checks_of((problem.check for problem in moved), folder),
         files=tuple(sorted({prefix + path for path in read} | {p.place.path for p in moved})),
-        facts=len(dataset.facts),
-        claims=len(dataset.claims),
+        facts=facts,
+        claims=claims,
     )
 
 

@@ -55,6 +55,11 @@ class Building:
         self.summary.conflicts = len(head.conflicts)
         self.summary.tally.add(head.asserted)
 
+    @property
+    def read(self) -> list[str]:
+        """The paths of the articles and fact files that were read."""
+        return [path for seed in self.survey.seeds.values() for path in (seed.path, seed.facts_path)]
+
     def merge(self, out: Path) -> list[File]:
         """Write the dumps into a directory, and what describes them; return all files."""
         merging = Merging(self.joined, self.directory, len(self.survey.shards))

@@ -34,6 +34,8 @@ class Joined:
     problems: list[Problem]
     joint: set[str]
     """The IRIs of joint things."""
+    facts: int
+    claims: int
     labelled: Labelled
     """Which of the things that a shard speaks of have a label in another."""
 
@@ -46,7 +48,9 @@ def join(survey: Survey, directory: Path) -> Joined:
     digests, based, local = dict[str, str](), list[Claim](), list[Conflict]()
     wanted: set[NamedNode] = set()
     used, schemes = set[NamedNode](), set[str]()
+    facts = claims = 0
     for number, columns in _all(survey, directory):
+        facts, claims = facts + columns.facts, claims + columns.claims
         problems += columns.problems
         met += columns.met
         digests |= columns.digests
@@ -80,7 +84,7 @@ def join(survey: Survey, directory: Path) -> Joined:
     head.used = used | ({KG.Conflict} if conflicts else set())
     head.schemes = schemes
     head.sources = Sources(digests, based, head.iris)
-    return Joined(head, problems, joint, labelled)
+    return Joined(head, problems, joint, facts, claims, labelled)
 
 
 def _all(survey: Survey, directory: Path) -> Iterator[tuple[int, Columns]]:

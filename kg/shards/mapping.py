@@ -16,7 +16,7 @@ from kg.conflicts import Conflict, find_conflicts, keyed, tied
 from kg.dataset import Dataset, map_records
 from kg.labels import Rank, ranked
 from kg.looseends import Labelled, Met
-from kg.model import Claim, Problem
+from kg.model import Article, Claim, Place, Problem
 from kg.records import Record
 from kg.shards.survey import Survey
 from kg.vocab import SCHEMA
@@ -26,6 +26,8 @@ from kg.vocab import SCHEMA
 class Columns:
     """What a shard has that is joined with the other shards."""
 
+    facts: int
+    claims: int
     problems: list[Problem]
     met: list[Met]
     """The loose ends that were met."""
@@ -53,20 +55,25 @@ class Columns:
     """What articles are said to be based on."""
 
 
-def map_shard(survey: Survey, directory: Path, number: int) -> int:
-    """Map the facts of a shard and lay aside what comes of it; return how many articles it has."""
+def map_shard(survey: Survey, directory: Path, number: int) -> None:
+    """Map the facts of a shard and lay aside what comes of it."""
     dataset = empty(survey)
+    articles: dict[str, Article] = {}
     records: dict[str, list[Record]] = {}
     for name in survey.shards[number]:
-        article, found, _ = survey.seeds[name].read()
-        if article is not None:
-            dataset.articles[name] = article
-            records[name] = found
+        read = survey.seeds[name].read()
+        if read.article is None or read.digest != survey.digests[name]:
+            place = Place(survey.seeds[name].facts_path)
+            message = "it, or its article, was changed while the folder was read"
+            problem = Problem(place, message, "let it be for a moment, and try again")
+            dataset.problems.append(problem)
+            continue
+        articles[name], records[name] = read.article, read.records
+    dataset.articles = articles
     met = map_records(dataset, records, troubled=survey.troubled)
     lay_aside(directory / f"{number}.columns", _columns(survey, dataset, met))
     kept = (dataset.articles, dataset.facts, dataset.claims, dataset.declarations)
     lay_aside(directory / f"{number}.claims", kept)
-    return len(dataset.articles)
 
 
 def empty(survey: Survey) -> Dataset:
@@ -89,6 +96,8 @@ def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
     claims, vocabulary = dataset.claims, dataset.vocabulary
     labelled = Labelled().add(claims)
     columns = Columns(
+        len(dataset.facts),
+        len(claims),
         dataset.problems,
         met,
         {name: article.sha256 for name, article in dataset.articles.items()},

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.body import body_of
 from kg.dataset import Dataset, outline
-from kg.model import Problem
+from kg.model import Article, Problem
 from kg.names import Gathering
 from kg.records import Raw, Record
 from kg.seeds import Seed, list_seeds
 from kg.ties import Ties
+
+
+class Articles(Mapping[str, Article]):
+    """Articles that are read when they are asked for, and not kept."""
+
+    def __init__(self, seeds: Mapping[str, Seed]) -> None:
+        """Take the seeds, all of which can be read."""
+        self._seeds = seeds
+
+    def __getitem__(self, name: str) -> Article:
+        article = self._seeds[name].article()[0]
+        if article is None:  # since it was read first, somebody changed it
+            raise KeyError(name)
+        return article
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._seeds)
+
+    def __len__(self) -> int:
+        return len(self._seeds)
 
 
 @dataclass
@@ -21,9 +41,11 @@ class Survey:
     """What is known of a folder before any fact is mapped."""
 
     outline: Dataset
-    """The dataset without articles; its names are those of all of them."""
+    """The dataset without claims; its names are those of all articles."""
     problems: list[Problem]
     seeds: dict[str, Seed] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    """Of what was read, by the name of the article: it will be read once more."""
     shards: list[list[str]] = field(default_factory=list)
     """The names of the articles that are mapped together, in order."""
     spread: set[str] = field(default_factory=set)
@@ -42,16 +64,18 @@ def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
     gathering = Gathering(dataset.kinds, dataset.iris)
     names, ties, sizes = sorted(seed.name for seed in listed), Ties(), dict[str, int]()
     for seed in listed:
-        article, records, problems = seed.read()
-        found.problems += problems
-        if article is None:
+        read = seed.read()
+        found.problems += read.problems
+        if read.article is None:
             continue
-        gathering.add(article, records)
+        gathering.add(read.article, read.records)
         found.seeds[seed.name] = seed
-        sizes[seed.name] = len(records)
-        for other in _named_by(records, names):
+        found.digests[seed.name] = read.digest
+        sizes[seed.name] = len(read.records)
+        for other in _named_by(read.records, names):
             ties.tie(seed.name, other)
     dataset.names = gathering.names()
+    dataset.articles = Articles(found.seeds)
     found.problems += gathering.problems
     found.spread = gathering.spread
     found.troubled = {problem.place.path for problem in found.problems}
