@@ -41,6 +41,9 @@ PASSES = {
 }
 """What each pass judges, what is only there to be referred to, and how the pass is called."""
 
+ROOT = Path(__file__).resolve().parents[2]
+"""Where kg itself is imported from."""
+
 SEVERITIES = {SH.Warning.value: Severity.WARNING, SH.Info.value: Severity.INFO}
 LISTED = 3
 """How many values, or further places, a message lists."""
@@ -53,8 +56,13 @@ Result: TypeAlias = dict[str, Any]
 """A line of the child's, as `kg.checks.validator.run` makes it."""
 
 
-def check(dataset: Dataset, time_limit: float = TIME_LIMIT) -> list[Problem]:
-    """Validate a dataset against the shapes of kgpress and of its folder."""
+def check(
+    dataset: Dataset, time_limit: float = TIME_LIMIT, *, exact: bool = False
+) -> list[Problem]:
+    """Validate a dataset against the shapes of kgpress and of its folder.
+
+    ``exact`` has pySHACL judge everything, not only what the sieve holds back.
+    """
     with tempfile.TemporaryDirectory(prefix="kg-shapes-") as name:
         directory = Path(name)
         files, homes, problems = _write_shapes(directory, dataset.folder)
@@ -65,6 +73,7 @@ def check(dataset: Dataset, time_limit: float = TIME_LIMIT) -> list[Problem]:
             "passes": list(_write_data(directory, dataset)),
             "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
             "prefixes": dataset.vocabulary.prefixes,
+            "exact": exact,
             "memory": MEMORY,
             "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
         }
@@ -79,7 +88,8 @@ def _write_shapes(directory: Path, folder: Path) -> tuple[Homes, Homes, list[Pro
     files, homes, problems = Homes(), Homes(), []
     for number, (shown, file) in enumerate(turtle_files(folder, "shapes")):
         try:
-            triples = [quad.triple for quad in parse(file.read_bytes(), RdfFormat.TURTLE)]
+            quads = parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)
+            triples = [quad.triple for quad in quads]
         except (SyntaxError, OSError, MemoryError) as error:
             problems.append(turtle_problem(shown, error))
             continue
@@ -140,7 +150,7 @@ def _wait(directory: Path, time_limit: float) -> str:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=errors,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
+            env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": _import_path()},
             start_new_session=True,
         ) as process,
     ):
@@ -155,6 +165,11 @@ def _wait(directory: Path, time_limit: float) -> str:
         return f"the validator was killed by {signal.Signals(-code).name}"
     said = (directory / "errors").read_text(errors="replace").strip() or str(code)
     return f"the validator failed: {said.splitlines()[-1]}" if code else ""
+
+
+def _import_path() -> str:
+    """Return where Python finds modules, with this very kg before all others."""
+    return os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 
 
 def _problems(dataset: Dataset, results: list[Result], homes: Homes) -> Iterator[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kg.sieve.graph import Table
 from kg.sieve.paths import NotCompiledError
 from kg.sieve.terms import SH, XSD, number
@@ -35,8 +37,8 @@ class Parameters:
         if unknown := self._table.keys() - KNOWN:
             raise NotCompiledError(f"what is sh:{min(unknown)}?")
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._table
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
 
     def all(self, name: str) -> list[str]:
         """Return the values of a parameter."""

@@ -101,8 +101,9 @@ class Compiler:
             raise NotCompiledError("sh:ignoredProperties of what is not closed")
         if given.flag("closed"):
             ignored = [m for node in given.all("ignoredProperties") for m in self._members(node)]
-            paths = [self.shapes[p].get(f"<{SH}path>", []) for p in given.all("property")]
-            tests.append(values.closed(frozenset([*ignored, *(p for ps in paths for p in ps)])))
+            properties = [self.shapes.get(node, NOTHING) for node in given.all("property")]
+            paths = [path for each in properties for path in each.get(f"<{SH}path>", ())]
+            tests.append(values.closed(frozenset([*ignored, *paths])))
         return tests
 
     def _shape_tests(
@@ -153,7 +154,7 @@ class Compiler:
         wanted = given.all("qualifiedValueShape")
         least, most = given.count("qualifiedMinCount"), given.count("qualifiedMaxCount")
         apart = given.flag("qualifiedValueShapesDisjoint")
-        if not wanted and least is None and most is None and not apart:
+        if not any(name.startswith("qualified") for name in given):
             return []
         if not wanted or (least is None and most is None) or "path" not in given:
             raise NotCompiledError("half a qualified value shape")

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kg.sieve.graph import Nodes, Subclasses, Table
-from kg.sieve.terms import OWL, RDFS, SH, TYPE
-
-CLASSES = {f"<{RDFS}Class>", f"<{OWL}Class>"}
+from kg.sieve.terms import OWL, RDFS, SH, SUBCLASS, TYPE
 
 
 class Aim(NamedTuple):
@@ -30,8 +28,10 @@ class Targets:
         self.named: dict[str, list[str]] = {}
         """The nodes that shapes name, by shape."""
         self._aims: dict[tuple[tuple[str, ...], tuple[str, ...]], Aim] = {}
+        of_classes = {f"<{RDFS}Class>", f"<{OWL}Class>"}
+        of_classes |= {n for n, t in shapes.items() if f"<{RDFS}Class>" in t.get(SUBCLASS, ())}
         for shape, table in shapes.items():
-            for class_ in _classes(shape, table):
+            for class_ in _classes(shape, table, of_classes):
                 for below in subclasses.of(class_):
                     self._of_type.setdefault(below, set()).add(shape)
             for found, name in (
@@ -42,8 +42,8 @@ class Targets:
                     found.setdefault(predicate, set()).add(shape)
             if nodes := table.get(f"<{SH}targetNode>"):
                 self.named[shape] = nodes
-        found = (*self._of_type.values(), *self._with.values(), *self._behind.values())
-        self.shapes = sorted({*self.named, *(shape for shapes in found for shape in shapes)})
+        every = (*self._of_type.values(), *self._with.values(), *self._behind.values())
+        self.shapes = sorted({*self.named}.union(*every))
         """The shapes that have targets."""
 
     def aim(self, table: Table) -> Aim:
@@ -59,10 +59,10 @@ class Targets:
         return found
 
 
-def _classes(shape: str, table: Table) -> Iterator[str]:
+def _classes(shape: str, table: Table, of_classes: set[str]) -> Iterator[str]:
     """Yield the target classes of a shape; a class that is a shape is one of its own."""
     yield from table.get(f"<{SH}targetClass>", ())
-    if not CLASSES.isdisjoint(table.get(TYPE, ())):
+    if not of_classes.isdisjoint(table.get(TYPE, ())):
         terms = (*table, *(value for values in table.values() for value in values))
         if any(term.startswith(f"<{SH}") for term in terms):
             yield shape
