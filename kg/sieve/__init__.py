@@ -1,13 +1,10 @@
 """A sieve for SHACL: which shapes a node may break, found out fast; who breaks them pySHACL says.
 
-    from kg.sieve.graph import Graph, grouped
-    from kg.sieve.sieve import Sieve
-
-    sieve = Sieve(shapes, subclasses)      # shapes/*.ttl as tables, see `kg.sieve.graph.tables`
-    graph = Graph(nodes)                   # what paths and classes are looked up in
-    for subject, table in grouped(lines):
-        for shape in sieve.targets.aim(table).shapes:
-            sieve.may_break(shape, subject, graph)
+    sieve = Sieve(shapes, Subclasses(nodes))    # shapes/*.ttl as nodes, see `kg.sieve.graph.tables`
+    sifting = Sifting(sieve, Graph(nodes), sample=4)
+    sifting.take(nodes.items())                 # in one batch, or in many
+    sifting.finish(sieve.targets.named, nodes)
+    sifting.suspects                            # the pairs (shape, node) for pySHACL to judge
 
 Everything is text here: a term is its canonical N-Triples form, with language tags in lower case,
 as Oxigraph writes them. The sieve never lets through a node that pySHACL would report; a node that

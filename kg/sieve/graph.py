@@ -23,8 +23,7 @@ def grouped(lines: Iterable[str]) -> Iterator[tuple[str, Table]]:
     long: set[str] = set()
     names: dict[str, str] = {}  # one string for each predicate, however often it comes
     for line in lines:
-        subject, predicate, rest = line.split(" ", 2)
-        value = rest[: rest.rindex(" ")]
+        subject, predicate, value = line[:-3].split(" ", 2)  # without " .", and the line end
         if subject != node:
             if table:
                 yield node, _without_repeats(table, long)

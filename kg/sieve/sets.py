@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
@@ -15,16 +16,18 @@ SetTest: TypeAlias = Callable[[str, Collection[str], Graph], bool]
 """Whether a node conforms that has some values at the end of a path."""
 
 
-def at_least(least: int) -> SetTest:
-    """Compile ``sh:minCount``."""
-    if least < 2:
-        return lambda node, values, graph: len(values) >= least
-    return lambda node, values, graph: len(values) >= least and len(distinct(values)) >= least
+def counted(least: int, most: int | None) -> SetTest:
+    """Compile ``sh:minCount`` and ``sh:maxCount``."""
+    limit = sys.maxsize if most is None else most
 
+    def test(node: str, values: Collection[str], graph: Graph) -> bool:
+        if len(values) < 2:
+            return least <= len(values) <= limit
+        return (
+            least <= len(distinct(values) if least > 1 or len(values) > limit else values) <= limit
+        )
 
-def at_most(most: int) -> SetTest:
-    """Compile ``sh:maxCount``."""
-    return lambda node, values, graph: len(values) <= most or len(distinct(values)) <= most
+    return test
 
 
 def one_of_a_language(node: str, values: Collection[str], graph: Graph) -> bool:

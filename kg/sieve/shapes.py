@@ -6,7 +6,9 @@ for malformed, is left to pySHACL (`NotCompiledError`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import chain
 
 from kg.sieve import sets, values
 from kg.sieve.graph import NOTHING, Graph, Nodes, Subclasses
@@ -14,7 +16,7 @@ from kg.sieve.parameters import Parameters
 from kg.sieve.paths import NotCompiledError, Path, members, path
 from kg.sieve.sets import SetTest
 from kg.sieve.terms import SH
-from kg.sieve.values import Test, Watch
+from kg.sieve.values import Constraint, Test, Watch, constraint
 
 DEPTH = 12
 """How deep shapes may refer to one another; pySHACL gives up at 15."""
@@ -22,9 +24,9 @@ DEPTH = 12
 
 @dataclass(slots=True)
 class Shape:
-    """A compiled shape: whether a node conforms, and where its constraints look."""
+    """A compiled shape: whether nodes conform, and where its constraints look."""
 
-    conforms: Test
+    judge: Constraint
     path: Path | None = None
     inner: list[Shape] = field(default_factory=list)
     """The shapes that its values are judged by."""
@@ -61,26 +63,26 @@ class Compiler:
 
     def _compiled(self, given: Parameters) -> Shape:
         if given.flag("deactivated"):
-            return Shape(lambda node, graph: True)
+            return Shape(constraint(lambda node, graph: True))
         inner: list[Shape] = []
         classes = [self.subclasses.of(class_) for class_ in given.all("class")]
-        tests = self._on_values(given) + self._shape_tests(given, inner, classes)
+        tests = self._on_values(given) + self._by_shapes(given, inner, classes)
         tests += map(values.class_, classes)
         on_sets = self._on_sets(given, inner)
+        raises = any(each.raises for each in inner)
         where = given.one("path")
-        shape = Shape(_own(tests, on_sets), None, inner)
-        shape.raises = any(each.raises for each in inner)
-        if where is not None:
-            shape.path = path(where, self.shapes)
-            shape.conforms = _along(shape.path, tests, on_sets)
-            shape.raises |= "lessThan" in given or "lessThanOrEquals" in given
-        elif len(tests) == len(classes) == 1 and not on_sets:
-            shape.classes = classes[0]
-        return shape
+        if where is None:
+            alone = len(tests) == len(classes) == 1 and not on_sets
+            only = classes[0] if alone else frozenset[str]()
+            return Shape(_on_itself(tests, on_sets), None, inner, only, raises)
+        follow = path(where, self.shapes)
+        judge = _along(where, follow, tests, on_sets)
+        raises |= "lessThan" in given or "lessThanOrEquals" in given
+        return Shape(judge, follow, inner, raises=raises)
 
-    def _on_values(self, given: Parameters) -> list[Test]:
+    def _on_values(self, given: Parameters) -> list[Constraint]:
         """Compile what concerns each value alone."""
-        tests: list[Test] = []
+        tests: list[Constraint] = []
         if wanted := given.one("nodeKind"):
             tests.append(values.kind(wanted))
         if wanted := given.one("datatype"):
@@ -106,11 +108,11 @@ class Compiler:
             tests.append(values.closed(frozenset([*ignored, *paths])))
         return tests
 
-    def _shape_tests(
+    def _by_shapes(
         self, given: Parameters, inner: list[Shape], classes: list[frozenset[str]]
-    ) -> list[Test]:
+    ) -> list[Constraint]:
         """Compile what refers to other shapes; a choice of classes only adds to ``classes``."""
-        tests: list[Test] = []
+        tests: list[Constraint] = []
         for name in ("node", "property"):
             for node in given.all(name):
                 shape = self.shape(node)
@@ -120,23 +122,22 @@ class Compiler:
                     classes.append(shape.classes)
                 else:
                     inner.append(shape)
-                    tests.append(shape.conforms)
+                    tests.append(shape.judge)
         for node in given.all("not"):
-            tests.append(_not(self._judged(node, inner).conforms))
+            tests.append(_not(self._judged(node, inner).judge.one))
         for name, logic in (("and", _and), ("or", _or), ("xone", _xone)):
             for list_ in given.all(name):
                 parts = [self._judged(node, inner) for node in self._members(list_)]
                 if name == "or" and all(part.classes for part in parts):
                     classes.append(frozenset().union(*(part.classes for part in parts)))
                 else:
-                    tests.append(logic([part.conforms for part in parts]))
+                    tests.append(logic([part.judge.one for part in parts]))
         return tests
 
     def _on_sets(self, given: Parameters, inner: list[Shape]) -> list[SetTest]:
         """Compile what concerns all values together."""
         least, most = given.count("minCount"), given.count("maxCount")
-        tests = [sets.at_least(least)] if least else []
-        tests += [sets.at_most(most)] if most is not None else []
+        tests = [sets.counted(least or 0, most)] if least or most is not None else []
         tests += [sets.one_of_a_language] if given.flag("uniqueLang") else []
         tests += map(sets.has, given.all("hasValue"))
         tests += map(sets.equals, given.all("equals"))
@@ -161,8 +162,8 @@ class Compiler:
         siblings = self._siblings(self._open[-1]) if apart else set()
         return [
             sets.qualified(
-                self._judged(node, inner).conforms,
-                [self._judged(other, inner).conforms for other in sorted(siblings - {node})],
+                self._judged(node, inner).judge.one,
+                [self._judged(other, inner).judge.one for other in sorted(siblings - {node})],
                 least or 0,
                 most,
             )
@@ -197,45 +198,57 @@ class Compiler:
 PAIRS = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 
 
-def _own(tests: list[Test], on_sets: list[SetTest]) -> Test:
-    def conforms(node: str, graph: Graph) -> bool:
-        for on_set in on_sets:
-            if not on_set(node, (node,), graph):
-                return False
-        for test in tests:  # noqa: SIM110 - this is where the time goes
-            if not test(node, graph):
-                return False
-        return True
+def _on_itself(tests: list[Constraint], on_sets: list[SetTest]) -> Constraint:
+    """Return the constraint of a node shape: its only value is the node."""
+    ones = [test.one for test in tests]
 
-    return conforms
+    def one(node: str, graph: Graph) -> bool:
+        return all(test(node, graph) for test in ones) and all(
+            test(node, (node,), graph) for test in on_sets
+        )
+
+    def every(nodes: Collection[str], graph: Graph) -> bool:
+        return all(test.every(nodes, graph) for test in tests) and all(
+            test(node, (node,), graph) for test in on_sets for node in nodes
+        )
+
+    return Constraint(one, every)
 
 
-def _along(follow: Path, tests: list[Test], on_sets: list[SetTest]) -> Test:
-    def conforms(node: str, graph: Graph) -> bool:
+def _along(where: str, follow: Path, tests: list[Constraint], on_sets: list[SetTest]) -> Constraint:
+    """Return the constraint of a property shape."""
+    ones = [test.one for test in tests]
+
+    def one(node: str, graph: Graph) -> bool:
         found = follow(node, graph)
-        for on_set in on_sets:
-            if not on_set(node, found, graph):
+        return all(test(node, found, graph) for test in on_sets) and all(
+            test(value, graph) for value in found for test in ones
+        )
+
+    def every(nodes: Collection[str], graph: Graph) -> bool:
+        found = [graph.nodes.get(node, NOTHING).get(where, ()) for node in nodes]
+        for test in on_sets:
+            if not all(
+                test(node, values, graph) for node, values in zip(nodes, found, strict=True)
+            ):
                 return False
-        for value in found:
-            for test in tests:
-                if not test(value, graph):
-                    return False
-        return True
+        together = list(chain.from_iterable(found))
+        return all(test.every(together, graph) for test in tests)
 
-    return conforms
+    return Constraint(one, every) if where[0] == "<" else constraint(one)
 
 
-def _not(test: Test) -> Test:
-    return lambda node, graph: not test(node, graph)
+def _not(test: Test) -> Constraint:
+    return constraint(lambda node, graph: not test(node, graph))
 
 
-def _and(tests: list[Test]) -> Test:
-    return lambda node, graph: all(test(node, graph) for test in tests)
+def _and(tests: list[Test]) -> Constraint:
+    return constraint(lambda node, graph: all(test(node, graph) for test in tests))
 
 
-def _or(tests: list[Test]) -> Test:
-    return lambda node, graph: any(test(node, graph) for test in tests)
+def _or(tests: list[Test]) -> Constraint:
+    return constraint(lambda node, graph: any(test(node, graph) for test in tests))
 
 
-def _xone(tests: list[Test]) -> Test:
-    return lambda node, graph: sum(test(node, graph) for test in tests) == 1
+def _xone(tests: list[Test]) -> Constraint:
+    return constraint(lambda node, graph: sum(test(node, graph) for test in tests) == 1)

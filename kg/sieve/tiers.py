@@ -13,7 +13,7 @@ from kg.sieve import oracle
 from kg.sieve.graph import Graph, Nodes, Subclasses, joined
 from kg.sieve.oracle import Result
 from kg.sieve.reach import Reach
-from kg.sieve.sieve import Pair, Sample, Sieve
+from kg.sieve.sieve import Pair, Sieve, Sifting
 from kg.sieve.targets import Targets
 from kg.sieve.terms import SUBCLASS, term
 from kg.sieve.values import Watch
@@ -60,14 +60,9 @@ def quickly(work: Work, watch: Watch) -> Iterator[Result]:
     graph, subclasses = Graph(nodes), Subclasses(nodes)
     targets = Targets(work.shapes, Subclasses(work.reference))
     sieve = Sieve(work.shapes, subclasses, targets, watch)
-    suspects, unsifted, sample = list[Pair](), list[Pair](), Sample(SAMPLE)
-    for shape, node in sieve.pairs(work.own, work.named):
-        if shape not in sieve.compiled:
-            unsifted.append((shape, node))
-        elif sieve.may_break(shape, node, graph):
-            suspects.append((shape, node))
-        else:
-            sample.offer(shape, node)
+    sifting = Sifting(sieve, graph, SAMPLE)
+    sifting.take(work.own.items())
+    sifting.finish(work.named, work.own)
     shapes = oracle.graph(oracle.triples(work.shapes))
 
     def judged(pairs: list[Pair], data: Iterable[tuple[str, str, str]]) -> Iterator[Result]:
@@ -82,8 +77,7 @@ def quickly(work: Work, watch: Watch) -> Iterator[Result]:
         yield from reach.triples()
         yield from ((n, SUBCLASS, above) for n, t in nodes.items() for above in t.get(SUBCLASS, ()))
 
-    yield from judged(unsifted, oracle.triples(nodes))
-    yield from judged(suspects, around(suspects))
-    drawn = sample.pairs()
-    for result in judged(drawn, around(drawn)):
+    yield from judged(sifting.unsifted, oracle.triples(nodes))
+    yield from judged(sifting.suspects, around(sifting.suspects))
+    for result in judged(sifting.sample, around(sifting.sample)):
         yield {**result, "missed": True}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Collection
+from typing import NamedTuple, TypeAlias
 
 from kg.sieve.exact import compares, distinct, has_datatype
 from kg.sieve.graph import Graph, Nodes
@@ -14,6 +14,22 @@ from kg.sieve.terms import RDF, RDFS, SH, XSD, is_string, language, number, stri
 
 Test: TypeAlias = Callable[[str, Graph], bool]
 """Whether a node conforms."""
+
+Tests: TypeAlias = Callable[[Collection[str], Graph], bool]
+"""Whether all of many nodes conform; a False may be wrong."""
+
+
+class Constraint(NamedTuple):
+    """A constraint on values: a test of one, and a quick one of very many at once."""
+
+    one: Test
+    every: Tests
+
+
+def constraint(one: Test) -> Constraint:
+    """Return a constraint that tests each different value."""
+    return Constraint(one, lambda values, graph: all(one(value, graph) for value in set(values)))
+
 
 Watch: TypeAlias = Callable[[str], None]
 """Is told which shape is at hand, before something that may take for ever."""
@@ -39,22 +55,30 @@ PLAIN = {  # lexical forms that are surely well-formed, so that rdflib need not 
 }
 
 
-def kind(wanted: str) -> Test:
+def kind(wanted: str) -> Constraint:
     """Compile ``sh:nodeKind``."""
     first = KINDS.get(wanted.removeprefix(f"<{SH}")[:-1])
     if first is None:
         raise NotCompiledError(f"the node kind {wanted}")
-    return lambda value, graph: value[0] in first
+    firsts = frozenset(first)
+    return Constraint(
+        lambda value, graph: value[0] in firsts,
+        lambda values, graph: firsts.issuperset([value[0] for value in values]),
+    )
 
 
-def datatype(wanted: str) -> Test:
+def datatype(wanted: str) -> Constraint:
     """Compile ``sh:datatype``."""
     if wanted[0] != "<":
         raise NotCompiledError("a datatype that is no IRI")
     if wanted == f"<{XSD}string>":
-        return lambda value, graph: value[-1] == '"'
+        quote = frozenset('"')
+        return Constraint(
+            lambda value, graph: value[-1] == '"',
+            lambda values, graph: quote.issuperset([value[-1] for value in values]),
+        )
     if wanted == f"<{RDF}langString>":
-        return lambda value, graph: is_string(value) and value[-1] != '"'
+        return constraint(lambda value, graph: is_string(value) and value[-1] != '"')
     suffix, plain = f'"^^{wanted}', PLAIN.get(wanted.removeprefix(f"<{XSD}")[:-1])
     rest, special = len(suffix) - 1, wanted.startswith(f"<{RDFS}")
 
@@ -63,10 +87,10 @@ def datatype(wanted: str) -> Test:
             return special and has_datatype(value, wanted)
         return bool(plain and plain.fullmatch(value[:-rest])) or has_datatype(value, wanted)
 
-    return test
+    return constraint(test)
 
 
-def bound(name: str, limit: str) -> Test:
+def bound(name: str, limit: str) -> Constraint:
     """Compile ``sh:minInclusive`` and the like."""
     if limit[0] != '"':
         raise NotCompiledError("a bound that is no literal")
@@ -79,7 +103,7 @@ def bound(name: str, limit: str) -> Test:
             return holds(found, least)
         return compares(value, limit, holds)
 
-    return test
+    return constraint(test)
 
 
 BOUNDS: dict[str, Callable[[int, int], bool]] = {
@@ -90,19 +114,28 @@ BOUNDS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-def length(name: str, limit: int) -> Test:
+def length(name: str, limit: int) -> Constraint:
     """Compile ``sh:minLength`` or ``sh:maxLength``."""
-    holds = operator.ge if name == "minLength" else operator.le
-    if limit == 0 and name == "minLength":
-        return lambda value, graph: True  # blank nodes too
-    return lambda value, graph: value[0] != "_" and holds(len(_string(value)), limit)
+    if name == "maxLength":
+        return constraint(lambda value, graph: value[0] != "_" and len(_string(value)) <= limit)
+    if limit == 0:
+        return constraint(lambda value, graph: True)  # blank nodes too
+
+    def test(value: str, graph: Graph) -> bool:
+        return value[0] != "_" and len(_string(value)) >= limit
+
+    def every(values: Collection[str], graph: Graph) -> bool:
+        unsure = [v for v in values if len(v) < limit + 2 or v[-1] != '"' or "\\" in v]
+        return all(test(value, graph) for value in unsure)
+
+    return Constraint(test, every)
 
 
 def _string(value: str) -> str:
     return string(value) if value[0] == "<" or is_string(value) else str(term(value))
 
 
-def pattern(wanted: str, flags: list[str], shape: str, watch: Watch) -> Test:
+def pattern(wanted: str, flags: list[str], shape: str, watch: Watch) -> Constraint:
     """Compile ``sh:pattern``; who waits is told of one that may take long."""
     if wanted[-1] != '"' or len(flags) > 1 or any(flag[-1] != '"' for flag in flags):
         raise NotCompiledError("a pattern that is no plain string")
@@ -122,10 +155,10 @@ def pattern(wanted: str, flags: list[str], shape: str, watch: Watch) -> Test:
         watch("")
         return found
 
-    return watched if set(wanted) & set("*+?{") else test
+    return constraint(watched if set(wanted) & set("*+?{") else test)
 
 
-def languages(wanted: str, shapes: Nodes) -> Test:
+def languages(wanted: str, shapes: Nodes) -> Constraint:
     """Compile ``sh:languageIn``; only the first subtag counts besides the whole tag."""
     tags = members(wanted, shapes)
     if not all(tag[-1] == '"' for tag in tags):
@@ -136,13 +169,13 @@ def languages(wanted: str, shapes: Nodes) -> Test:
         tag = language(value)
         return bool(tag) and ("*" in names or tag in names or tag.partition("-")[0] in names)
 
-    return test
+    return constraint(test)
 
 
-def among(wanted: str, shapes: Nodes) -> Test:
+def among(wanted: str, shapes: Nodes) -> Constraint:
     """Compile ``sh:in``."""
     texts = frozenset(members(wanted, shapes))
-    return lambda value, graph: is_one_of(value, texts)
+    return constraint(lambda value, graph: is_one_of(value, texts))
 
 
 def is_one_of(value: str, texts: frozenset[str]) -> bool:
@@ -152,12 +185,12 @@ def is_one_of(value: str, texts: frozenset[str]) -> bool:
     return value[0] == '"' and value[-1] == ">" and term(value) in distinct(texts)
 
 
-def class_(classes: frozenset[str]) -> Test:
+def class_(classes: frozenset[str]) -> Constraint:
     """Compile ``sh:class``, given the class and all below it."""
-    return lambda value, graph: graph.is_a(value, classes)
+    return constraint(lambda value, graph: graph.is_a(value, classes))
 
 
-def closed(allowed: frozenset[str]) -> Test:
+def closed(allowed: frozenset[str]) -> Constraint:
     """Compile ``sh:closed``, given the properties that a node may have."""
     always = {f"<{RDFS}Resource>"}
 
@@ -168,4 +201,4 @@ def closed(allowed: frozenset[str]) -> Test:
             for predicate, values in table.items()
         )
 
-    return test
+    return constraint(test)
