@@ -58,19 +58,20 @@ class Report:
 
 
 def check(
-    dataset: Dataset, *, strict: bool = False, published: Path | None = None
+    dataset: Dataset, *, strict: bool = False, exact: bool = False, published: Path | None = None
 ) -> list[Problem]:
     """Return all problems of a loaded dataset, sorted: those of reading it, and the checks'.
 
     The checks run only on what could be read whole: after an error, their findings would be
-    about what is missing. With ``strict``, warnings become errors. Quotes of articles that have
-    changed are compared with what was ``published`` in that folder, if anything was.
+    about what is missing. With ``strict``, warnings become errors. With ``exact``, pySHACL judges
+    everything, not only what `kg.sieve` holds back. Quotes of articles that have changed are
+    compared with what was ``published`` in that folder, if anything was.
     """
     problems = list(dataset.problems)
     if published is not None:
         problems += changes(dataset, published)
     if not dataset.errors:
-        problems += run_checks(dataset)
+        problems += run_checks(dataset, exact=exact)
     if strict:
         problems = [
             replace(p, severity=Severity.ERROR) if p.severity is Severity.WARNING else p
@@ -85,6 +86,7 @@ def build(
     *,
     allow_code: bool = False,
     strict: bool = False,
+    exact: bool = False,
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
     """Build a folder and publish it in ``out`` (default: its ``public``).
@@ -99,7 +101,7 @@ def build(
     stage("reading")
     dataset = load(folder, allow_code=allow_code, progress=partial(stage, "mapping"))
     stage("checking")
-    report = Report(dataset, check(dataset, strict=strict, published=out))
+    report = Report(dataset, check(dataset, strict=strict, exact=exact, published=out))
     if any(problem.severity is Severity.ERROR for problem in report.problems):
         return report
     stage("writing")

@@ -14,7 +14,7 @@ from sieving import EX, lines, outcome, read, same, sieve, work
 from kg.sieve import tiers
 from kg.sieve.exact import has_datatype
 from kg.sieve.graph import FEW, Graph, Subclasses, grouped, tables
-from kg.sieve.sieve import Sample, Sieve
+from kg.sieve.sieve import Sieve
 from kg.sieve.terms import XSD, language, number, string, term, unescaped
 from kg.sieve.tiers import exactly, quickly
 

@@ -25,6 +25,8 @@ from pyshacl import Shape, ShapesGraph
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
 from rdflib import SH, URIRef
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without being installed
+
 from kg.sieve.graph import Nodes, tables
 from kg.sieve.oracle import graph, triples
 from kg.sieve.tiers import Work, exactly, quickly

@@ -78,6 +78,14 @@ class Graph:
         """Take the nodes that there are."""
         self.nodes = nodes
         self._inverse: dict[str, dict[str, list[str]]] = {}
+        self._batch: Collection[str] = ()
+        self._tables: list[Table] = []
+
+    def tables(self, nodes: Collection[str]) -> list[Table]:
+        """Return what is said of some nodes; one property after another is asked of the same."""
+        if nodes is not self._batch:
+            self._batch, self._tables = nodes, [self.nodes.get(node, NOTHING) for node in nodes]
+        return self._tables
 
     def is_a(self, node: str, classes: frozenset[str]) -> bool:
         """Whether a node has one of some classes as its type."""

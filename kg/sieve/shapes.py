@@ -14,7 +14,7 @@ from kg.sieve import sets, values
 from kg.sieve.graph import NOTHING, Graph, Nodes, Subclasses
 from kg.sieve.parameters import Parameters
 from kg.sieve.paths import NotCompiledError, Path, members, path
-from kg.sieve.sets import SetTest
+from kg.sieve.sets import SetConstraint
 from kg.sieve.terms import SH
 from kg.sieve.values import Constraint, Test, Watch, constraint
 
@@ -134,11 +134,11 @@ class Compiler:
                     tests.append(logic([part.judge.one for part in parts]))
         return tests
 
-    def _on_sets(self, given: Parameters, inner: list[Shape]) -> list[SetTest]:
+    def _on_sets(self, given: Parameters, inner: list[Shape]) -> list[SetConstraint]:
         """Compile what concerns all values together."""
         least, most = given.count("minCount"), given.count("maxCount")
         tests = [sets.counted(least or 0, most)] if least or most is not None else []
-        tests += [sets.one_of_a_language] if given.flag("uniqueLang") else []
+        tests += [sets.constraint(sets.one_of_a_language)] if given.flag("uniqueLang") else []
         tests += map(sets.has, given.all("hasValue"))
         tests += map(sets.equals, given.all("equals"))
         tests += map(sets.disjoint, given.all("disjoint"))
@@ -151,7 +151,7 @@ class Compiler:
             raise NotCompiledError("a property that is no IRI")
         return tests + self._qualified(given, inner)
 
-    def _qualified(self, given: Parameters, inner: list[Shape]) -> list[SetTest]:
+    def _qualified(self, given: Parameters, inner: list[Shape]) -> list[SetConstraint]:
         wanted = given.all("qualifiedValueShape")
         least, most = given.count("qualifiedMinCount"), given.count("qualifiedMaxCount")
         apart = given.flag("qualifiedValueShapesDisjoint")
@@ -198,40 +198,39 @@ class Compiler:
 PAIRS = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 
 
-def _on_itself(tests: list[Constraint], on_sets: list[SetTest]) -> Constraint:
+def _on_itself(tests: list[Constraint], on_sets: list[SetConstraint]) -> Constraint:
     """Return the constraint of a node shape: its only value is the node."""
     ones = [test.one for test in tests]
 
     def one(node: str, graph: Graph) -> bool:
         return all(test(node, graph) for test in ones) and all(
-            test(node, (node,), graph) for test in on_sets
+            test.one(node, (node,), graph) for test in on_sets
         )
 
     def every(nodes: Collection[str], graph: Graph) -> bool:
         return all(test.every(nodes, graph) for test in tests) and all(
-            test(node, (node,), graph) for test in on_sets for node in nodes
+            test.every(nodes, [(node,) for node in nodes], graph) for test in on_sets
         )
 
     return Constraint(one, every)
 
 
-def _along(where: str, follow: Path, tests: list[Constraint], on_sets: list[SetTest]) -> Constraint:
+def _along(
+    where: str, follow: Path, tests: list[Constraint], on_sets: list[SetConstraint]
+) -> Constraint:
     """Return the constraint of a property shape."""
     ones = [test.one for test in tests]
 
     def one(node: str, graph: Graph) -> bool:
         found = follow(node, graph)
-        return all(test(node, found, graph) for test in on_sets) and all(
+        return all(test.one(node, found, graph) for test in on_sets) and all(
             test(value, graph) for value in found for test in ones
         )
 
     def every(nodes: Collection[str], graph: Graph) -> bool:
-        found = [graph.nodes.get(node, NOTHING).get(where, ()) for node in nodes]
-        for test in on_sets:
-            if not all(
-                test(node, values, graph) for node, values in zip(nodes, found, strict=True)
-            ):
-                return False
+        found = [table.get(where, ()) for table in graph.tables(nodes)]
+        if not all(test.every(nodes, found, graph) for test in on_sets):
+            return False
         together = list(chain.from_iterable(found))
         return all(test.every(together, graph) for test in tests)
 

@@ -7,6 +7,7 @@ through; a result there is marked ``missed``, for it means that the sieve has a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from kg.sieve import oracle
@@ -17,6 +18,9 @@ from kg.sieve.sieve import Pair, Sieve, Sifting
 from kg.sieve.targets import Targets
 from kg.sieve.terms import SUBCLASS, term
 from kg.sieve.values import Watch
+
+BATCH = 512
+"""How many nodes are sifted together: few enough to stay in the caches of a processor."""
 
 SAMPLE = 4
 """How many nodes that the sieve let through pySHACL judges all the same, for each shape."""
@@ -61,7 +65,9 @@ def quickly(work: Work, watch: Watch) -> Iterator[Result]:
     targets = Targets(work.shapes, Subclasses(work.reference))
     sieve = Sieve(work.shapes, subclasses, targets, watch)
     sifting = Sifting(sieve, graph, SAMPLE)
-    sifting.take(work.own.items())
+    nodes_left = iter(work.own.items())
+    while batch := [*islice(nodes_left, BATCH)]:
+        sifting.take(batch)
     sifting.finish(work.named, work.own)
     shapes = oracle.graph(oracle.triples(work.shapes))
 
