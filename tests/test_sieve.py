@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +14,7 @@ from sieving import EX, lines, outcome, read, same, sieve, work
 from kg.sieve import tiers
 from kg.sieve.exact import has_datatype
 from kg.sieve.graph import FEW, Graph, Subclasses, grouped, tables
-from kg.sieve.sieve import Sieve
+from kg.sieve.sieve import Sieve, Sifting
 from kg.sieve.terms import XSD, language, number, string, term, unescaped
 from kg.sieve.tiers import exactly, quickly
 
@@ -419,7 +419,7 @@ TOPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TOPS, DATA)
 def test_sieve_and_oracle_agree(tops: list[tuple[str, str, str]], data: str) -> None:
     _held_to_the_oracle(tops, data)
@@ -430,3 +430,132 @@ def test_sieve_and_oracle_agree(tops: list[tuple[str, str, str]], data: str) -> 
 @given(TOPS, DATA)
 def test_sieve_and_oracle_agree_at_length(tops: list[tuple[str, str, str]], data: str) -> None:
     _held_to_the_oracle(tops, data)
+
+
+# The shapes of kgpress
+
+SHIPPED = sorted((REPOSITORY / "shapes").glob("*.ttl"))
+
+
+def shipped() -> str:
+    """Return all shapes as Turtle; each file brings its own prefixes."""
+    return "\n".join(path.read_text("utf-8") for path in SHIPPED)
+
+
+def ontology() -> str:
+    return "\n".join(
+        (REPOSITORY / f"ontology/{n}.ttl").read_text("utf-8") for n in ("kg", "evidence")
+    )
+
+
+def test_all_shapes_of_kgpress_are_compiled() -> None:
+    made, _, _ = sieve(shipped(), "")
+    assert made.uncompiled == {}
+    assert len(made.compiled) > 30
+
+
+@pytest.mark.parametrize("file", [path.stem for path in SHIPPED])
+@pytest.mark.parametrize("example", ["good", "bad"])
+def test_examples_have_the_same_results_both_ways(file: str, example: str) -> None:
+    data = (REPOSITORY / "tests/shapes" / file / f"{example}.ttl").read_text("utf-8")
+    assert bool(same(work(shipped(), data, ontology()))) == (example == "bad")
+
+
+# What would go wrong
+
+
+class _Blind(Sieve):
+    def held(self, shape: str, nodes: Sequence[str], graph: Graph) -> list[str]:
+        return []
+
+
+def test_a_blind_sieve_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = (
+        ":s a sh:NodeShape ; sh:targetClass :T ; sh:property :p . :p sh:path :q ; sh:minCount 1 ."
+    )
+    data = " ".join(f":x{number} a :T ." for number in range(20))
+    todo = work(shapes, data)
+    assert len(same(todo)) == 20
+    monkeypatch.setattr(tiers, "Sieve", _Blind)
+    found = [*quickly(todo, lambda shape: None)]
+    assert len(found) == tiers.SAMPLE
+    assert all(result["missed"] for result in found)
+
+
+def test_the_sample_is_the_same_every_time_and_has_all_shapes() -> None:
+    shapes = (
+        ":s sh:targetClass :T ; sh:nodeKind sh:IRI . :t sh:targetClass :U ; sh:nodeKind sh:IRI ."
+    )
+    data = " ".join(f":x{number} a :T . :y{number} a :U ." for number in range(50))
+    nodes = read(data)
+    made = Sieve(read(shapes), Subclasses(nodes))
+    samples = []
+    for order in (list(nodes.items()), list(nodes.items())[::-1]):
+        sifting = Sifting(made, Graph(nodes), 3)
+        for start in range(0, 100, 7):
+            sifting.take(order[start : start + 7])
+        sifting.finish({}, nodes)
+        samples.append(sifting.sample)
+    assert samples[0] == samples[1]
+    assert [shape for shape, _ in samples[0]] == [f"<{EX}s>"] * 3 + [f"<{EX}t>"] * 3
+    assert sifting.suspects == []
+
+
+def test_patterns_that_may_take_long_are_announced() -> None:
+    told: list[str] = []
+    shapes = ":s sh:targetClass :T ; sh:property :long, :short . "
+    shapes += (
+        ":long sh:path :p ; sh:node [ sh:pattern '(a+)+b' ] . :short sh:path :p ; sh:pattern 'a' ."
+    )
+    nodes = read(":x a :T ; :p 'ab' .")
+    made = Sieve(read(shapes), Subclasses(nodes), watch=told.append)
+    assert made.held(f"<{EX}s>", [f"<{EX}x>"], Graph(nodes)) == []
+    assert told == [f"{EX}long", ""]
+
+
+def test_types_may_be_made_sure_of_later() -> None:
+    class Later(Graph):
+        wanted: list[tuple[str, frozenset[str]]] = []
+
+        def is_a(self, node: str, classes: frozenset[str]) -> bool:
+            self.wanted.append((node, classes))
+            return True
+
+    shapes = ":s sh:targetClass :T ; sh:property [ sh:path :p ; sh:class :C ; sh:maxCount 1 ] ."
+    nodes = read(":x a :T ; :p :elsewhere .")
+    made = Sieve(read(shapes), Subclasses(read(THINGS)))
+    graph = Later(nodes)
+    assert made.held(f"<{EX}s>", [f"<{EX}x>"], graph) == []
+    assert graph.wanted == [(f"<{EX}elsewhere>", frozenset({f"<{EX}C>"}))]
+
+
+# Text
+
+
+def test_terms_are_read_as_rdflib_writes_them() -> None:
+    words = 'a "b"\n\\c\u2028🗼\t\x01'
+    (line,) = lines(f":s :p {term_text(words)} .")
+    value = line[:-3].split(" ", 2)[2]
+    assert string(value) == str(term(value)) == words
+    assert term(value).n3().startswith('"')  # type: ignore[union-attr]
+    assert unescaped('\\u0041\\U0001F5FC\\n\\"') == 'A🗼\n"'
+    assert language('"a"@en-gb') == "en-gb"
+    assert language('"a"') == language("<a:b>") == language(f'"1"^^<{XSD}integer>') == ""
+    assert number(f'"-12"^^<{XSD}integer>') == -12
+    assert number(f'"-12"^^<{XSD}nonNegativeInteger>') is None
+    assert not has_datatype("<a:b>", f"<{XSD}integer>")
+
+
+def term_text(words: str) -> str:
+    """Return words as a literal in Turtle."""
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def test_lines_are_grouped_and_repeats_dropped() -> None:
+    many = [f"<a:s> <a:p> <a:o{number}> .\n" for number in range(2 * FEW)]
+    found = dict(grouped([*many, *many, "<a:t> <a:p> <a:o> .\n", "<a:t> <a:p> <a:o> .\n"]))
+    assert found["<a:s>"]["<a:p>"] == [f"<a:o{number}>" for number in range(2 * FEW)]
+    assert found["<a:t>"] == {"<a:p>": ["<a:o>"]}
+    assert tables(many[:2], many[1:3]) == {"<a:s>": {"<a:p>": ["<a:o0>", "<a:o1>", "<a:o2>"]}}
+    assert dict(grouped([])) == {}

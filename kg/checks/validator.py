@@ -10,6 +10,7 @@ for in it a ``sh:pattern`` is a program, too.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -102,7 +103,12 @@ def read(directory: Path, names: Iterable[str]) -> Nodes:
     with ExitStack() as stack:
         # A line ends at a line feed, whatever else Unicode calls a line end.
         paths = (directory / name for name in names)
-        return tables(*(stack.enter_context(p.open(encoding="utf-8", newline="\n")) for p in paths))
+        files = [stack.enter_context(p.open(encoding="utf-8", newline="\n")) for p in paths]
+        gc.disable()  # there are no cycles in tables, and to look for some takes as long as reading
+        nodes = tables(*files)
+        gc.freeze()
+        gc.enable()
+        return nodes
 
 
 def belonging(shapes: Nodes, prefixes: tuple[str, ...], evidence: bool) -> dict[str, list[str]]:
