@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from pyoxigraph import NamedNode
@@ -51,6 +52,7 @@ def collision_key(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
+@lru_cache(1 << 14)
 def segment(text: str) -> str:
     """Return one path segment: NFC, letters and digits of any script kept, the rest encoded."""
     return "".join(

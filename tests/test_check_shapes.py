@@ -407,7 +407,8 @@ def test_a_child_without_memory_is_one_problem(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kg.checks.shapes.MEMORY", 1 << 20)
-    (problem,) = check(shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1"))
+    long = f'ex:long rdfs:label "{"a" * (8 << 20)}" .'
+    (problem,) = check(shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1"), ontology=long)
     assert problem.message.startswith("the validator failed: MemoryError")
 
 

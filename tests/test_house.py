@@ -17,7 +17,16 @@ from kg.mappers import KINDS
 from kg.mapping import Kind
 
 LAYERS = """
-verify asking changes
+verify asking changes sieve
+sieve.terms
+sieve.exact sieve.graph
+sieve.parameters sieve.paths
+sieve.values
+sieve.sets
+sieve.shapes sieve.targets
+sieve.reach sieve.sieve
+sieve.oracle
+sieve.tiers
 model
 confined asking.tokens
 iris vocab quotes rules publish asking.sparql

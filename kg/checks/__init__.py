@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from kg import republishing
 from kg.checks import conflicts, shapes
@@ -17,7 +18,9 @@ CHECKS: Mapping[str, Callable[[Dataset], Iterable[Problem]]] = {
 """Every check by its name."""
 
 
-def run_checks(dataset: Dataset) -> list[Problem]:
-    """Return what all checks find, sorted."""
-    problems = [problem for check in CHECKS.values() for problem in check(dataset)]
+def run_checks(dataset: Dataset, *, exact: bool = False) -> list[Problem]:
+    """Return what all checks find, sorted; ``exact`` is for the shapes."""
+    checks = dict(CHECKS)
+    checks["shapes"] = partial(shapes.check, exact=exact)
+    problems = [problem for check in checks.values() for problem in check(dataset)]
     return sorted(problems, key=lambda p: (p.place, p.severity, p.check, p.message))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kg.dataset import Dataset
@@ -20,8 +20,38 @@ class Sourced(NamedTuple):
     asserted: bool = True
 
 
+class Group(NamedTuple):
+    """Triples of one source, so that it is located only if somebody asks."""
+
+    triples: Iterable[Triple]
+    place: Place
+    span: Span | None = None
+    asserted: bool = True
+
+
 def sourced(dataset: Dataset, name: str) -> Iterator[Sourced]:
     """Yield the triples of one file, the same ones whenever it is called."""
+    for triples, place, span, asserted in groups(dataset, name):
+        see = span.place if span else None
+        for triple in triples:
+            yield Sourced(triple, place, see, asserted)
+
+
+def lines(dataset: Dataset, name: str) -> Iterator[str]:
+    """Yield the triples of one file as N-Triples, those of a subject together."""
+    names: dict[object, str] = {}  # of predicates: few, and each very often
+    before, text = None, ""
+    for group in groups(dataset, name):
+        for subject, predicate, value in group.triples:
+            if subject is not before:
+                before, text = subject, str(subject)
+            if (verb := names.get(predicate)) is None:
+                verb = names[predicate] = str(predicate)
+            yield f"{text} {verb} {value} .\n"
+
+
+def groups(dataset: Dataset, name: str) -> Iterator[Group]:
+    """Yield what `sourced` does, grouped by source."""
     if name == "evidence":
         yield from _evidence(dataset)
     for claim in dataset.claims:
@@ -29,13 +59,13 @@ def sourced(dataset: Dataset, name: str) -> Iterator[Sourced]:
         if claim.corrected_by and name != "types":
             continue  # beside what took its place, it would be one value too many
         if typed if name == "types" else name == ("asserted" if claim.asserted else "recorded"):
-            yield Sourced(claim.triple, *_site(claim), claim.asserted)
+            yield _group(claim, (claim.triple,), claim.asserted)
     if name == "recorded":
         for claim in dataset.links:
-            yield Sourced(claim.triple, *_site(claim), asserted=False)
+            yield _group(claim, (claim.triple,), asserted=False)
 
 
-def _evidence(dataset: Dataset) -> Iterator[Sourced]:
+def _evidence(dataset: Dataset) -> Iterator[Group]:
     """Yield the evidence of all claims; of what several facts share, at the first of them."""
     evidence = Evidence(dataset.iris, dataset.called, dataset.vocabulary, dataset.conflicts)
     claims = sorted(dataset.claims, key=lambda claim: claim.fact.place)
@@ -43,24 +73,22 @@ def _evidence(dataset: Dataset) -> Iterator[Sourced]:
     spans: dict[tuple[str, int, int], tuple[Span, Place]] = {}
     for claim in claims:
         facts.setdefault(claim.fact.id, []).append(claim)
-        yield from (Sourced(t, *_site(claim)) for t in evidence.claim(claim))
+        yield _group(claim, evidence.claim(claim))
         for span in claim.spans:
             spans.setdefault(span.key, (span, claim.fact.place))
     for own in facts.values():
         fact = own[0].fact
-        for triple in evidence.fact(fact, dataset.about(fact), own):
-            yield Sourced(triple, fact.place, fact.spans[0].place if fact.spans else None)
+        first = fact.spans[0] if fact.spans else None
+        yield Group(evidence.fact(fact, dataset.about(fact), own), fact.place, first)
     for conflict in dataset.conflicts:
-        site = _site(conflict.claims[0])
-        yield from (Sourced(t, *site) for t in evidence.conflict(conflict))
+        yield _group(conflict.claims[0], evidence.conflict(conflict))
     if claims:
-        labelled = evidence.labelled(evidence.terms(dataset.used))
-        yield from (Sourced(t, Place("ontology"), None) for t in labelled)
+        yield Group(evidence.labelled(evidence.terms(dataset.used)), Place("ontology"))
     for span, place in spans.values():
-        yield from (Sourced(t, place, span.place) for t in evidence.span(span))
+        yield Group(evidence.span(span), place, span)
     for article in {span.article.name: span.article for span, _ in spans.values()}.values():
-        yield from (Sourced(t, Place(article.path), None) for t in evidence.file(article))
+        yield Group(evidence.file(article), Place(article.path))
 
 
-def _site(claim: Claim) -> tuple[Place, Place | None]:
-    return claim.fact.place, claim.spans[0].place if claim.spans else None
+def _group(claim: Claim, triples: Iterable[Triple], asserted: bool = True) -> Group:
+    return Group(triples, claim.fact.place, claim.spans[0] if claim.spans else None, asserted)

@@ -3,34 +3,34 @@
     python -P validator.py DIRECTORY
 
 ``job.json`` in the directory says what to do. Results go to standard output, one JSON object a
-line; ``progress`` tells the pass and the shape at hand to whoever has to kill this process. It
-imports nothing of kg: the child pays for nothing but validation.
+line; ``progress`` tells the pass and the shape at hand to whoever has to kill this process. Of kg
+it imports the sieve alone: the child pays for nothing but validation. The sieve runs here as well,
+for in it a ``sh:pattern`` is a program, too.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
 import resource
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pyshacl.shape
-import rdflib
-from pyshacl import Shape, ShapesGraph, validate
+from pyshacl import Shape, ShapesGraph
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
-from pyshacl.errors import ValidationFailure
-from pyshacl.helper.path_helper import shacl_path_to_sparql_path
-from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
-from rdflib.term import Node
+from rdflib import SH, URIRef
 
-MEMBERS = 6
-"""How many members of a list in a shape a result shows."""
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without being installed
+
+from kg.sieve.graph import Nodes, tables
+from kg.sieve.oracle import graph, triples
+from kg.sieve.tiers import Work, exactly, quickly
 
 
 class Progress:
@@ -73,25 +73,52 @@ def main(directory: Path) -> None:
         frozenset(ALL_CONSTRAINT_PARAMETERS),
         CONSTRAINT_PARAMETERS_MAP,
     )
-    shapes = Graph(bind_namespaces="none")
-    for name, file in job["shapes"].items():
-        try:
-            # Each by itself first: pySHACL does not say which shape is malformed.
-            _ = ShapesGraph(loaded := read(directory, [name])).shapes
-            shapes += loaded
-        except Exception as error:
-            fail(error, file=file)
+    shapes = load(directory, job["shapes"])
     try:
         for step in job["passes"]:
             progress.name = step["name"]
             progress.at("")
-            data, reference = read(directory, step["own"]), read(directory, step["reference"])
-            aimed = aim(shapes, data, reference, tuple(job["evidence"]), step["name"] == "evidence")
-            data += reference
-            for result in run(data, aimed, job["prefixes"]):
+            own, reference = (read(directory, step[part]) for part in ("own", "reference"))
+            named = belonging(shapes, tuple(job["evidence"]), step["name"] == "evidence")
+            work = Work(shapes, own, reference, named, job["prefixes"])
+            # All results of a pass, or none: a failure may come before or after them.
+            for result in list((exactly if job["exact"] else quickly)(work, progress.at)):
                 say({"pass": step["name"], **result})
     except Exception as error:
         fail(error, shape=progress.shape)
+
+
+def load(directory: Path, files: dict[str, str]) -> Nodes:
+    """Read the shapes; each file by itself first, for pySHACL does not say which is malformed."""
+    for name, file in files.items():
+        try:
+            _ = ShapesGraph(graph(triples(read(directory, [name])))).shapes
+        except Exception as error:
+            fail(error, file=file)
+    return read(directory, files)
+
+
+def read(directory: Path, names: Iterable[str]) -> Nodes:
+    """Read N-Triples files into one table a node."""
+    with ExitStack() as stack:
+        # A line ends at a line feed, whatever else Unicode calls a line end.
+        paths = (directory / name for name in names)
+        files = [stack.enter_context(p.open(encoding="utf-8", newline="\n")) for p in paths]
+        gc.disable()  # there are no cycles in tables, and to look for some takes as long as reading
+        nodes = tables(*files)
+        gc.freeze()
+        gc.enable()
+        return nodes
+
+
+def belonging(shapes: Nodes, prefixes: tuple[str, ...], evidence: bool) -> dict[str, list[str]]:
+    """Return the nodes that shapes name as targets, if they belong to the pass."""
+    named = ((shape, table.get(f"<{SH.targetNode}>", ())) for shape, table in shapes.items())
+    found = {
+        shape: [node for node in nodes if node[1:].startswith(prefixes) == evidence]
+        for shape, nodes in named
+    }
+    return {shape: nodes for shape, nodes in found.items() if nodes}
 
 
 def fail(error: Exception, *, file: str = "", shape: str = "") -> None:
@@ -121,120 +148,6 @@ def confine(memory: int, seconds: int) -> None:
             raise PermissionError("shapes may not reach the network")
 
     sys.addaudithook(refuse)
-
-
-def read(directory: Path, names: Iterable[str]) -> Graph:
-    """Read N-Triples files into one graph, every literal as it is written."""
-    rdflib.NORMALIZE_LITERALS = False  # pySHACL turns it on again whenever it has loaded shapes
-    graph = Graph(bind_namespaces="none")
-    for name in names:
-        graph.parse(directory / name, format="nt")
-    return graph
-
-
-def aim(
-    shapes: Graph, own: Graph, reference: Graph, prefixes: tuple[str, ...], evidence: bool
-) -> Graph:
-    """Return the shapes, their targets resolved to nodes that the pass is about.
-
-    What is there for reference (the ontology, types) may be a value, but is not to be judged. A
-    node that is named as a target is judged in the pass that it belongs to.
-    """
-    aimed = Graph(bind_namespaces="none")
-    for shape, predicate, value in shapes:
-        found: Iterable[Node]
-        if predicate == SH.targetNode:
-            found = [value] if str(value).startswith(prefixes) == evidence else []
-        elif predicate == SH.targetClass:
-            found = instances(value, own, reference)
-        elif predicate == RDF.type and value in (RDFS.Class, OWL.Class) and is_shape(shape, shapes):
-            found = instances(shape, own, reference)
-        elif predicate == SH.targetSubjectsOf:
-            found = own.subjects(value)
-        elif predicate == SH.targetObjectsOf:
-            found = own.objects(None, value)
-        else:
-            found = []
-            aimed.add((shape, predicate, value))
-        for node in found:
-            aimed.add((shape, SH.targetNode, node))
-    return aimed
-
-
-def instances(wanted: Node, own: Graph, reference: Graph) -> Iterator[Node]:
-    """Yield the nodes that have a class or one of its subclasses as type (SHACL, section 1.1)."""
-    for subclass in reference.transitive_subjects(RDFS.subClassOf, wanted):
-        yield from own.subjects(RDF.type, subclass)
-
-
-def is_shape(node: Node, shapes: Graph) -> bool:
-    """Whether a class is a shape too, and so its own target (SHACL, section 2.1.3.3)."""
-    return any(
-        str(term).startswith(str(SH)) for pair in shapes.predicate_objects(node) for term in pair
-    )
-
-
-def run(data: Graph, shapes: Graph, prefixes: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Validate, and yield the results (SHACL, section 3.6)."""
-    _, report, _ = validate(data, shacl_graph=shapes, inplace=True, inference="none")
-    if isinstance(report, ValidationFailure):
-        raise report
-    for result in report.objects(None, SH.result):
-        shape = report.value(result, SH.sourceShape)
-        component = str(report.value(result, SH.sourceConstraintComponent))
-        path = report.value(result, SH.resultPath)
-        yield {
-            "focus": encoded(report.value(result, SH.focusNode)),
-            "path": encoded(path),
-            "shown_path": path and shacl_path_to_sparql_path(ShapesGraph(shapes), path, prefixes),
-            "value": encoded(report.value(result, SH.value)),
-            "shape": str(shape) if isinstance(shape, URIRef) else "",
-            "component": component,
-            "constraint": constraint(shape, component, shapes, prefixes),
-            "message": message(report, result, shapes, shape),
-            "severity": str(report.value(result, SH.resultSeverity)),
-        }
-
-
-def encoded(term: Node | None) -> list[str | None] | None:
-    """Return a term as [IRI] or [form, datatype, language]; None for none or a blank node."""
-    if isinstance(term, Literal):
-        return [str(term), term.datatype and str(term.datatype), term.language]
-    return [str(term)] if isinstance(term, URIRef) else None
-
-
-def message(report: Graph, result: Node, shapes: Graph, shape: Node | None) -> str:
-    """Return what the author of a shape has to say, in English if possible, or nothing."""
-    component = str(report.value(result, SH.sourceConstraintComponent))
-    core = component.startswith(str(SH)) and component != str(SH.SPARQLConstraintComponent)
-    if core and (shape, SH.message, None) not in shapes:
-        return ""  # pySHACL made one up
-    messages = [m for m in report.objects(result, SH.resultMessage) if isinstance(m, Literal)]
-    english = [m for m in messages if m.language in (None, "en")]
-    return "; ".join(sorted(english or messages))
-
-
-def constraint(shape: Node | None, component: str, shapes: Graph, prefixes: dict[str, str]) -> str:
-    """Return a constraint as its shape has it: ``sh:datatype xsd:date``."""
-    name = component.removeprefix(str(SH)).removesuffix("ConstraintComponent")
-    if component == name or name == "SPARQL":
-        return "sh:sparql" if name == "SPARQL" else shown(URIRef(component), prefixes)
-    parameter = f"sh:{name[0].lower()}{name[1:]}"
-    values = []
-    for value in sorted(shapes.objects(shape, URIRef(parameter.replace("sh:", str(SH)))), key=str):
-        members = list(islice(shapes.items(value), MEMBERS + 1))
-        texts = [shown(m, prefixes) for m in members[:MEMBERS] or [value] if encoded(m)]
-        texts += ["…"] * (len(members) > MEMBERS)
-        values.append(f"({' '.join(texts)})" if members else " ".join(texts))
-    return " ".join((parameter, *filter(None, values)))
-
-
-def shown(term: Node, prefixes: dict[str, str]) -> str:
-    """Return a term for people: an IRI by its prefix, a literal by its form."""
-    for prefix, namespace in prefixes.items():
-        if isinstance(term, URIRef) and term.startswith(namespace):
-            return f"{prefix}:{term.removeprefix(namespace)}"
-    return f"<{term}>" if isinstance(term, URIRef) else str(term)
 
 
 if __name__ == "__main__":

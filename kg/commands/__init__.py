@@ -23,6 +23,9 @@ ALLOW_CODE = click.option(
     "--allow-code", is_flag=True, help="Run the folder's own mappers.py, which is code."
 )
 STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+EXACT = click.option(
+    "--exact", is_flag=True, help="Have pySHACL validate everything: slow, for small folders."
+)
 DATA = click.option(
     "--data",
     default="public",

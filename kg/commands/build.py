@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, unwritable
 
 
 @click.command()
@@ -20,7 +20,8 @@ from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
 )
 @ALLOW_CODE
 @STRICT
-def build(folder: Path, out: Path | None, allow_code: bool, strict: bool) -> None:
+@EXACT
+def build(folder: Path, out: Path | None, allow_code: bool, strict: bool, exact: bool) -> None:
     """Build FOLDER and publish its dumps.
 
     After an error, what was published stays as it was.
@@ -38,7 +39,9 @@ def build(folder: Path, out: Path | None, allow_code: bool, strict: bool) -> Non
 
     started, out = monotonic(), out or folder / "public"
     with unwritable(), Stages() as stages:
-        report = build_folder(folder, out, allow_code=allow_code, strict=strict, stage=stages.show)
+        report = build_folder(
+            folder, out, allow_code=allow_code, strict=strict, exact=exact, stage=stages.show
+        )
     show_problems(report.problems)
     if not report.published:
         shown = printable(str(out))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, FOLDER, PUBLISHED, STRICT, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, PUBLISHED, STRICT, unwritable
 from kg.reports import FORMATS
 
 
@@ -17,6 +17,7 @@ from kg.reports import FORMATS
 @PUBLISHED
 @ALLOW_CODE
 @STRICT
+@EXACT
 @click.option(
     "--format",
     "format_",
@@ -34,6 +35,7 @@ def check(
     data: Path | None,
     allow_code: bool,
     strict: bool,
+    exact: bool,
     format_: str,
     output: Path | None,
 ) -> None:
@@ -53,7 +55,8 @@ def check(
     with unwritable(), Stages() as stages:
         dataset = load(folder, allow_code=allow_code, progress=partial(stages.show, "mapping"))
         stages.show("checking")
-        problems = check_dataset(dataset, strict=strict, published=data or folder / "public")
+        published = data or folder / "public"
+        problems = check_dataset(dataset, strict=strict, exact=exact, published=published)
     # Terminals show paths of the folder, as all commands do; services want the repository's.
     found = find(dataset, problems, "" if format_ == "text" else prefix_of(folder))
     if output:

@@ -1,0 +1,72 @@
+"""What tests of the sieve share: shapes and data in Turtle, judged in both ways."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from pyoxigraph import RdfFormat, parse
+
+from kg.sieve.graph import Graph, Nodes, Subclasses, tables
+from kg.sieve.sieve import Sieve, Sifting
+from kg.sieve.tiers import Work, exactly, quickly
+
+EX = "https://example.org/"
+HEAD = f"""\
+@prefix : <{EX}> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+
+def read(turtle: str) -> dict[str, dict[str, list[str]]]:
+    """Read Turtle, without its prefixes, into nodes."""
+    return tables(lines(turtle))
+
+
+def lines(turtle: str) -> Iterator[str]:
+    """Yield the canonical N-Triples of Turtle."""
+    for quad in parse((HEAD + turtle).encode(), RdfFormat.TURTLE, rename_blank_nodes=True):
+        yield f"{quad.triple} .\n"
+
+
+def work(
+    shapes: str, data: str, reference: str = "", named: dict[str, list[str]] | None = None
+) -> Work:
+    """Return what is to be done; all nodes that shapes name belong here."""
+    nodes = read(shapes)
+    target = "<http://www.w3.org/ns/shacl#targetNode>"
+    found = {shape: table[target] for shape, table in nodes.items() if target in table}
+    return Work(nodes, read(data), read(reference), found if named is None else named, {"": EX})
+
+
+def sieve(shapes: str, data: str) -> tuple[Sieve, Nodes, set[tuple[str, str]]]:
+    """Return the sieve, the nodes, and the pairs of shape and node that it holds back."""
+    nodes = read(data)
+    made = Sieve(read(shapes), Subclasses(nodes))
+    graph = Graph(nodes)
+    sifting = Sifting(made, Graph(nodes), 4)
+    sifting.take(nodes.items())
+    sifting.finish(made.targets.named, nodes)
+    return made, nodes, {*sifting.suspects}
+
+
+def outcome(way: object, todo: Work) -> Counter[str] | str:
+    """Return the different results of a way to validate, or how it fails."""
+    assert way in (exactly, quickly)
+    try:
+        results = [*way(todo, lambda shape: None)]  # type: ignore[operator]
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return Counter({json.dumps(result, sort_keys=True): 1 for result in results})
+
+
+def same(todo: Work) -> Counter[str]:
+    """Hold both ways to the same results; return them."""
+    exact, quick = outcome(exactly, todo), outcome(quickly, todo)
+    assert exact == quick
+    return exact if isinstance(exact, Counter) else Counter()
