@@ -32,8 +32,13 @@ SLUG = re.compile(r"[^\W_]+(?:[-._][^\W_]+)*")
 """Letters and digits of any script, single ``-``, ``.`` or ``_`` between them."""
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
+
+
 def is_slug(text: str) -> bool:
     """Whether a text may name a thing: letters and digits of any script joined by ``-._``."""
+    if text.isascii():
+        return len(text) <= 200 and SLUG.fullmatch(text) is not None
     # Combining marks belong to letters in many scripts, but are no word characters of their own.
     bare = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Mc"))
     kept = all(_is_kept(c) or c in "-._" for c in text)
@@ -47,11 +52,15 @@ def is_nfc(text: str) -> bool:
 
 def collision_key(text: str) -> str:
     """Return what two names share that would be taken for one another: case and composition."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def segment(text: str) -> str:
     """Return one path segment: NFC, letters and digits of any script kept, the rest encoded."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(
         c if _is_kept(c) else quote(c, safe="") for c in unicodedata.normalize("NFC", text)
     )

@@ -13,6 +13,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeAlias
 
 from kg.jsonlrecords import json_fields, json_marks
@@ -56,6 +57,10 @@ class Record:
 
     def place(self, path: Path = (), *, key: bool = False) -> Place:
         """Return the place of the value at the path, or of its key; else of what should hold it."""
+        if len(path) == 1 and path[0] == next(iter(self.data), None):
+            # Asked of every fact: the record, its first key and what stands there come first.
+            _, first, value = islice(self._marks(), 3)
+            return Place(self.path, *(first if key else value))
         nearest = (1, 1)
         # What holds a value is written before it, so the last one that fits is the nearest.
         for here, is_key, _, mark in self._written():
@@ -67,10 +72,12 @@ class Record:
 
     def _written(self) -> Iterator[tuple[Path, bool, Raw, Mark]]:
         """Yield path, whether it is a key, content and mark of all that is written, in order."""
-        source = self._source
-        marks = json_marks(*source) if isinstance(source, tuple) else yaml_marks(source)
-        for (path, is_key, content), mark in zip(_ordered(self.data), marks, strict=False):
+        for (path, is_key, content), mark in zip(_ordered(self.data), self._marks(), strict=False):
             yield path, is_key, content, mark
+
+    def _marks(self) -> Iterator[Mark]:
+        source = self._source
+        return json_marks(*source) if isinstance(source, tuple) else yaml_marks(source)
 
 
 def read_records(path: str, data: bytes) -> tuple[list[Record], list[Problem]]:
