@@ -196,19 +196,21 @@ def standing_in(
     What stands in one of them only within a ``longer`` form, the name of something else, counts if
     no other span has it free: "Ulm" in "Ulm Minster" says less of where something is.
     """
-    forms = tuple(forms)
-    for others in (longer, lambda form: ()):
-        found = [
-            (form, span)
-            for form in forms
-            for within in [tuple(others(form))]
-            for span in spans
-            if quotes.stands_in(form, span.quote, within)
-        ]
-        if found:
-            held = {span for _, span in found}
-            return found[0][0], tuple(span for span in spans if span in held)
-    return None
+    found = [
+        (form, span, places)
+        for form in forms
+        for span in spans
+        if (places := quotes.places(form, span.quote))
+    ]
+    free = [
+        (form, span)
+        for form, span, places in found
+        if quotes.is_free(places, longer(form), span.quote)
+    ]
+    held = free or [(form, span) for form, span, _ in found]
+    if not held:
+        return None
+    return held[0][0], tuple(span for span in spans if any(span == other for _, other in held))
 
 
 def coreference(form: str) -> Derivation:
