@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import ModuleType, UnionType
 from typing import Any, ClassVar, TypeAlias, get_args, get_origin, get_type_hints, overload
 
@@ -20,8 +20,11 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.fields import Node, Value
 from kg.iris import iri_problem
-from kg.model import OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
+from kg.model import EXTERNAL, OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
 from kg.vocab import KG, RDF, RDFS
+
+_TERMS = (NamedNode, Literal)
+_INDIRECT = (Origin.NORMALISED, Origin.INFERRED)
 
 Draft: TypeAlias = tuple[Node, NamedNode, Value | Term]
 """A triple as a mapper yields it, its object still a field that knows its evidence."""
@@ -67,7 +70,7 @@ class Kind:
         """What the kind is for, from the mapper's docstring."""
         return inspect.getdoc(self.mapper) or ""
 
-    @property
+    @cached_property
     def named(self) -> bool:
         """Whether things of this kind have names by which texts mean them."""
         return any(group.names_the_node for group in self.groups.values())
@@ -167,12 +170,12 @@ def run(
     Nothing is stamped until the mapper has ended: one that fails midway leaves nothing behind.
     """
     arguments: dict[str, Any] = {kind.name: node}
-    for name, group in kind.groups.items():
-        members = (f.name for f in kind.fields.values() if f.group == name and f.name in values)
-        arguments[name] = group(**{member: values[member] for member in members})
-    for name, field in kind.fields.items():
-        if field.group is None and name in values:
-            arguments[name] = values[name]
+    members: dict[str, dict[str, Any]] = {name: {} for name in kind.groups}
+    for name, value in values.items():
+        group = kind.fields[name].group
+        (arguments if group is None else members[group])[name] = value
+    for name, given in members.items():
+        arguments[name] = kind.groups[name](**given)
     drafts = list(kind.mapper(**arguments))
     if kind.report:
         if fact.standing.polarity == "negated":
@@ -185,13 +188,12 @@ def run(
     teller = standing["said_by"].spans if "said_by" in standing and not kind.report else ()
     claims: dict[Triple, Claim] = {}
     for draft in drafts:
-        claim = _stamp(kind, fact, teller, *draft)
+        claim = _stamp(kind, fact, teller, doubt, *draft)
         if not kind.external:
             _refuse_unfounded(kind, node, claim)
-        if not claim.doubt and claim.triple.predicate not in (RDF.type, RDFS.label):
-            claim = dataclasses.replace(claim, doubt=doubt)
-        known = claims.get(claim.triple)
-        claims[claim.triple] = _merged(known, claim) if known else claim
+        known = claims.setdefault(claim.triple, claim)
+        if known is not claim:
+            claims[claim.triple] = _merged(known, claim)
     return list(claims.values())
 
 
@@ -229,38 +231,43 @@ def _stamp(
     kind: Kind,
     fact: Fact,
     teller: tuple[Span, ...],
+    doubt: str,
     subject: Node,
     predicate: NamedNode,
     value: Value | Term,
 ) -> Claim:
-    term = value.term if isinstance(value, Value) else value
+    derivation, spans = STRUCTURAL, fact.spans
+    if isinstance(value, Value):
+        term, derivation, spans = value.term, value.derivation, value.spans or spans
+    else:
+        term = value
     if not (
         isinstance(subject, Node)
         and isinstance(subject.term, NamedNode)
         and isinstance(predicate, NamedNode)
-        and isinstance(term, NamedNode | Literal)
+        and isinstance(term, _TERMS)
     ):
         raise TypeError("a mapper yields (Node, property IRI, field, IRI or literal)")
-    if isinstance(value, Literal) and predicate != RDFS.label:
+    if term is value and isinstance(value, Literal) and predicate != RDFS.label:
         raise TypeError(f"the value of {predicate} is no field: it would have no evidence")
     if isinstance(term, NamedNode) and (wrong := _unfit(term)):
         raise ValueError(f"{term} cannot be published: {wrong}")
-    derivation, spans = STRUCTURAL, fact.spans
-    if isinstance(value, Value):
-        derivation, spans = value.derivation, value.spans or fact.spans
     if kind.external:
-        derivation = Derivation(Origin.EXTERNAL)
-    found = subject.derivation.origin
-    if derivation.origin is Origin.VERBATIM and found in (Origin.NORMALISED, Origin.INFERRED):
+        derivation = EXTERNAL
+    if derivation.origin is Origin.VERBATIM and subject.derivation.origin in _INDIRECT:
         # The words of the value are there, but what they are said of is not there by its name.
         derivation = subject.derivation
+    if isinstance(value, Value) and value.doubt:
+        doubt = value.doubt
+    elif predicate == RDF.type or predicate == RDFS.label:
+        doubt = ""
     return Claim(
         Triple(subject.term, predicate, term),
         fact,
         sorted_spans((*spans, *subject.spans, *teller)),
         OWN if kind.report else fact.standing,
         derivation,
-        value.doubt if isinstance(value, Value) else "",
+        doubt,
     )
 
 
@@ -271,4 +278,6 @@ def _unfit(term: NamedNode) -> str | None:
 
 def sorted_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """Return spans in their order, without repeats."""
+    if len(spans) < 2:
+        return spans
     return tuple({span.key: span for span in sorted(spans, key=lambda s: s.key)}.values())

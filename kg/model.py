@@ -185,6 +185,7 @@ class Derivation:
 
 STRUCTURAL = Derivation(Origin.STRUCTURAL)
 VERBATIM = Derivation(Origin.VERBATIM)
+EXTERNAL = Derivation(Origin.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,7 +285,7 @@ def places(form: str, quote: str) -> Places:
 def is_free(found: Places, longer: Iterable[str], quote: str) -> bool:
     """Whether one of the places of a form does not lie within one of the longer forms."""
     others = [place for form in longer for place in places(form, quote)]
-    return not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
+    return not others or not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
 
 
 def _whole(text: str, start: int, end: int) -> bool:
