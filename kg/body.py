@@ -72,13 +72,17 @@ def body_of(record: Record) -> Body:
     name, value = next(iter(record.data.items()), ("", ""))
     if is_header(record) and isinstance(value, dict):
         return Body(record, (name,), value)
-    return Body(record, (), {key: raw for key, raw in record.data.items() if key != name})
+    fields = {**record.data}
+    fields.pop(name, None)
+    return Body(record, (), fields)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def fact_hash(record: Record) -> str:
     """Return the id of a fact that has no explicit one: a hash of what it says."""
-    line = json.dumps(record.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(line.encode()).hexdigest()[:12]
+    return hashlib.sha256(_ENCODER.encode(record.data).encode()).hexdigest()[:12]
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

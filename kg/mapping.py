@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.fields import Node, Value
 from kg.iris import iri_problem
-from kg.model import EXTERNAL, OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
+from kg.model import EXTERNAL, OWN, STRUCTURAL, Claim, Fact, Origin, Span, Term, Triple
 from kg.vocab import KG, RDF, RDFS
 
 _TERMS = (NamedNode, Literal)
@@ -69,6 +69,11 @@ class Kind:
     def help(self) -> str:
         """What the kind is for, from the mapper's docstring."""
         return inspect.getdoc(self.mapper) or ""
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The fields that every fact of this kind has."""
+        return tuple(name for name, field in self.fields.items() if field.required)
 
     @cached_property
     def named(self) -> bool:
