@@ -24,6 +24,7 @@ from kg.looseends import misplaced, undeclared, unlabelled
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import (
+    OWN,
     Article,
     Claim,
     Declaration,
@@ -185,7 +186,7 @@ def load(
         dataset.facts, claims = corrected.facts, _without_echoes(corrected.claims)
         dataset.problems += corrected.problems
         dataset.problems += misplaced(vocabulary, dataset.iris)
-        claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
+        claims = _sorted(claims)
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
         dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
@@ -256,6 +257,21 @@ def _claims(
             yield from claims
 
 
+def _sorted(claims: Iterable[Claim]) -> list[Claim]:
+    """Return claims in the order of triple, then hash: few are of the same triple as another."""
+    by_line: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_line.setdefault(str(claim.triple), []).append(claim)
+    found: list[Claim] = []
+    for line in sorted(by_line):
+        same = by_line[line]
+        found += sorted(same, key=lambda claim: claim.hash) if len(same) > 1 else same
+    return found
+
+
+_HEDGED = Standing(modality="hedged")
+
+
 def _without_echoes(claims: list[Claim]) -> list[Claim]:
     """Return claims without those by which an article hedges what it asserts elsewhere.
 
@@ -263,13 +279,12 @@ def _without_echoes(claims: list[Claim]) -> list[Claim]:
     article says that certainly; its hedge is about what it adds. What someone else says, what is
     planned, and what anyone denies stays beside what is asserted.
     """
-    own = {(claim.triple, claim.fact.article) for claim in claims if claim.asserted}
-    hedged = Standing(modality="hedged")
-    echoes = {
-        id(claim)
-        for claim in claims
-        if claim.standing == hedged and (claim.triple, claim.fact.article) in own
-    }
+    hedged = [c for c in claims if c.standing is not OWN and c.standing == _HEDGED]
+    if not hedged:
+        return claims
+    triples = {claim.triple for claim in hedged}
+    own = {(c.triple, c.fact.article) for c in claims if c.triple in triples and c.asserted}
+    echoes = {id(claim) for claim in hedged if (claim.triple, claim.fact.article) in own}
     # A fact keeps its claims if one of its quotes would be behind none of the others: that quote
     # may be the one that names its thing, and what nothing is left of is on record as hedged.
     quoted: dict[str, set[Span]] = {}

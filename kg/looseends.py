@@ -21,9 +21,9 @@ def unlabelled(claims: Sequence[Claim], things: set[NamedNode]) -> Iterator[Prob
     told: set[NamedNode] = set()
     for claim in claims:
         for term in (claim.triple.subject, claim.triple.object):
-            if not isinstance(term, NamedNode) or term not in things or term in told:
+            if term in asserted or not isinstance(term, NamedNode) or term in told:
                 continue
-            if term not in (asserted if claim.asserted else known):
+            if term in things and (claim.asserted or term not in known):
                 told.add(term)
                 name = term.value.rpartition("/")[2]
                 message = f"'{name}' is spoken of, but no asserted fact gives it its name"
@@ -36,13 +36,11 @@ def unlabelled(claims: Sequence[Claim], things: set[NamedNode]) -> Iterator[Prob
 def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Yield a problem for every property or class that no ontology file declares."""
     known = vocabulary.types
-    seen: set[NamedNode] = set()
+    type_, seen = RDF.type, {RDF.type}
     for claim in claims:
-        terms = [claim.triple.predicate]
-        if claim.triple.predicate == RDF.type and isinstance(claim.triple.object, NamedNode):
-            terms.append(claim.triple.object)
-        for term in terms:
-            if term not in known and term != RDF.type and term not in seen:
+        _, predicate, value = claim.triple
+        for term in (predicate, value) if predicate == type_ else (predicate,):
+            if term not in known and term not in seen and isinstance(term, NamedNode):
                 seen.add(term)
                 mend = nearest(term.value, [t.value for t in known]).partition("allowed")[0]
                 yield Problem(
