@@ -262,17 +262,18 @@ def stands_in(form: str, quote: str, longer: Iterable[str] = ()) -> bool:
 
     What stands there only within one of the ``longer`` forms, which mean something else, does not.
     """
-    found = places(form, quote)
-    return bool(found) and is_free(found, longer, quote)
+    hay = fold(quote)
+    found = places(form, hay)
+    return bool(found) and is_free(found, longer, hay)
 
 
 Places: TypeAlias = list[tuple[int, int]]
 """Half-open ranges of a folded text."""
 
 
-def places(form: str, quote: str) -> Places:
-    """Return where a form stands in a quote as whole tokens, both folded."""
-    needle, hay = fold(form), fold(quote)
+def places(form: str, hay: str) -> Places:
+    """Return where a form stands in a folded text as whole tokens."""
+    needle = fold(form)
     found = []
     start = hay.find(needle) if needle else -1
     while start >= 0:
@@ -282,9 +283,9 @@ def places(form: str, quote: str) -> Places:
     return found
 
 
-def is_free(found: Places, longer: Iterable[str], quote: str) -> bool:
+def is_free(found: Places, longer: Iterable[str], hay: str) -> bool:
     """Whether one of the places of a form does not lie within one of the longer forms."""
-    others = [place for form in longer for place in places(form, quote)]
+    others = [place for form in longer for place in places(form, hay)]
     return not others or not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
 
 

@@ -59,8 +59,7 @@ class Record:
         """Return the place of the value at the path, or of its key; else of what should hold it."""
         if len(path) == 1 and path[0] == next(iter(self.data), None):
             # Asked of every fact: the record, its first key and what stands there come first.
-            _, first, value = islice(self._marks(), 3)
-            return Place(self.path, *(first if key else value))
+            return Place(self.path, *next(islice(self._marks(), 1 if key else 2, None)))
         nearest = (1, 1)
         # What holds a value is written before it, so the last one that fits is the nearest.
         for here, is_key, _, mark in self._written():

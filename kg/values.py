@@ -223,17 +223,25 @@ def standing_in(
     What stands in one of them only within a ``longer`` form, the name of something else, counts if
     no other span has it free: "Ulm" in "Ulm Minster" says less of where something is.
     """
+    folded = [quotes.fold(span.quote) for span in spans]
     found = [
-        (form, span, places)
+        (form, number, places)
         for form in forms
-        for span in spans
-        if (places := quotes.places(form, span.quote))
+        for number, hay in enumerate(folded)
+        if (places := quotes.places(form, hay))
     ]
     if not found:
         return None
-    held = [each for each in found if quotes.is_free(each[2], longer(each[0]), each[1].quote)]
-    first, *others = held or found
-    return first[0], tuple(s for s in spans if s == first[1] or any(s == o[1] for o in others))
+    held = [
+        (form, number)
+        for form, number, places in found
+        if quotes.is_free(places, longer(form), folded[number])
+    ]
+    held = held or [(form, number) for form, number, _ in found]
+    if len(spans) == 1:
+        return held[0][0], spans
+    numbers = {number for _, number in held}
+    return held[0][0], tuple(span for number, span in enumerate(spans) if number in numbers)
 
 
 def coreference(form: str) -> Derivation:
