@@ -33,6 +33,8 @@ SLUG = re.compile(r"[^\W_]+(?:[-._][^\W_]+)*")
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
+_USUAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9._~/-]*(?:#[A-Za-z0-9._~-]*)?")
+"""IRIs in which nothing can be wrong: such are most, and all that is minted of ASCII slugs."""
 
 
 def is_slug(text: str) -> bool:
@@ -75,6 +77,8 @@ def _is_kept(c: str) -> bool:
 
 def iri_problem(text: str) -> str | None:
     """Return what is wrong with an IRI from outside, or None if it may be published."""
+    if _USUAL.fullmatch(text):
+        return None
     scheme = text.partition(":")[0]
     if any(c.isspace() or c in '<>"{}|\\^`' or ord(c) < 0x20 for c in text):
         return 'an IRI holds no spaces, line ends or any of < > " { } | \\ ^ `'

@@ -23,11 +23,11 @@ from kg.iris import iri_problem
 from kg.model import EXTERNAL, OWN, STRUCTURAL, Claim, Fact, Origin, Span, Term, Triple
 from kg.vocab import KG, RDF, RDFS
 
-_TERMS = (NamedNode, Literal)
-_INDIRECT = (Origin.NORMALISED, Origin.INFERRED)
-
 Draft: TypeAlias = tuple[Node, NamedNode, Value | Term]
 """A triple as a mapper yields it, its object still a field that knows its evidence."""
+
+_TERMS = (NamedNode, Literal)
+_INDIRECT = (Origin.NORMALISED, Origin.INFERRED)
 
 Triples: TypeAlias = Iterator[Draft]
 Object: TypeAlias = Value | Term | tuple[Value | Term | None, ...] | None
@@ -150,6 +150,8 @@ def kinds_in(*modules: ModuleType) -> dict[str, Kind]:
 def properties(node: Node, table: Mapping[NamedNode, Object]) -> Triples:
     """Yield the triples of a table of property → value; None and () yield nothing."""
     for predicate, objects in table.items():
+        if objects is None:
+            continue  # as most of them
         for value in objects if isinstance(objects, tuple) else (objects,):
             if value is not None:
                 yield node, predicate, value
@@ -242,8 +244,11 @@ def _stamp(
     value: Value | Term,
 ) -> Claim:
     derivation, spans = STRUCTURAL, fact.spans
+    if doubt and (predicate == RDF.type or predicate == RDFS.label):
+        doubt = ""
     if isinstance(value, Value):
-        term, derivation, spans = value.term, value.derivation, value.spans or spans
+        term, derivation = value.term, value.derivation
+        spans, doubt = value.spans or spans, value.doubt or doubt
     else:
         term = value
     if not (
@@ -262,14 +267,12 @@ def _stamp(
     if derivation.origin is Origin.VERBATIM and subject.derivation.origin in _INDIRECT:
         # The words of the value are there, but what they are said of is not there by its name.
         derivation = subject.derivation
-    if isinstance(value, Value) and value.doubt:
-        doubt = value.doubt
-    elif predicate == RDF.type or predicate == RDFS.label:
-        doubt = ""
+    if subject.spans or teller:
+        spans = (*spans, *subject.spans, *teller)
     return Claim(
         Triple(subject.term, predicate, term),
         fact,
-        sorted_spans((*spans, *subject.spans, *teller)),
+        sorted_spans(spans),
         OWN if kind.report else fact.standing,
         derivation,
         doubt,

@@ -285,6 +285,8 @@ def places(form: str, hay: str) -> Places:
 
 def is_free(found: Places, longer: Iterable[str], hay: str) -> bool:
     """Whether one of the places of a form does not lie within one of the longer forms."""
+    if not longer:
+        return True
     others = [place for form in longer for place in places(form, hay)]
     return not others or not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
 

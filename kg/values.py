@@ -223,25 +223,21 @@ def standing_in(
     What stands in one of them only within a ``longer`` form, the name of something else, counts if
     no other span has it free: "Ulm" in "Ulm Minster" says less of where something is.
     """
-    folded = [quotes.fold(span.quote) for span in spans]
-    found = [
-        (form, number, places)
-        for form in forms
-        for number, hay in enumerate(folded)
-        if (places := quotes.places(form, hay))
-    ]
-    if not found:
+    free, held = list[tuple[str, Span]](), list[tuple[str, Span]]()
+    folded = [(span, quotes.fold(span.quote)) for span in spans]
+    for form in forms:
+        for span, hay in folded:
+            if places := quotes.places(form, hay):
+                held.append((form, span))
+                if quotes.is_free(places, longer(form), hay):
+                    free.append((form, span))
+    if not held:
         return None
-    held = [
-        (form, number)
-        for form, number, places in found
-        if quotes.is_free(places, longer(form), folded[number])
-    ]
-    held = held or [(form, number) for form, number, _ in found]
+    form = (free or held)[0][0]
     if len(spans) == 1:
-        return held[0][0], spans
-    numbers = {number for _, number in held}
-    return held[0][0], tuple(span for number, span in enumerate(spans) if number in numbers)
+        return form, spans
+    holding = {span for _, span in free or held}
+    return form, tuple(span for span in spans if span in holding)
 
 
 def coreference(form: str) -> Derivation:
