@@ -17,6 +17,7 @@ from kg.conflicts import Conflict, find_conflicts
 from kg.corrections import correct, dates
 from kg.declarations import is_declaration, overlaps, read_declaration
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
+from kg.garbage import collector_paused
 from kg.iris import Iris
 from kg.known import FieldError, Names, Reading
 from kg.labels import labels
@@ -150,6 +151,7 @@ def _n3(term: object) -> str:
     return str(Literal(str(term), datatype=NamedNode(str(term.datatype))))
 
 
+@collector_paused()
 def load(
     folder: str | Path = ".",
     *,
@@ -259,13 +261,15 @@ def _claims(
 
 def _sorted(claims: Iterable[Claim]) -> list[Claim]:
     """Return claims in the order of triple, then hash: few are of the same triple as another."""
-    by_line: dict[str, list[Claim]] = {}
+    by_subject: dict[NamedNode, dict[str, list[Claim]]] = {}
     for claim in claims:
-        by_line.setdefault(str(claim.triple), []).append(claim)
+        subject, predicate, value = claim.triple
+        by_line = by_subject.setdefault(subject, {})
+        by_line.setdefault(f"{predicate!s} {value!s}", []).append(claim)
     found: list[Claim] = []
-    for line in sorted(by_line):
-        same = by_line[line]
-        found += sorted(same, key=lambda claim: claim.hash) if len(same) > 1 else same
+    for subject in sorted(by_subject, key=str):
+        for _, same in sorted(by_subject[subject].items()):
+            found += sorted(same, key=lambda claim: claim.hash) if len(same) > 1 else same
     return found
 
 

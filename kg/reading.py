@@ -6,7 +6,7 @@ quote or say by which rule it was got.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -28,6 +28,8 @@ STANDING = (
     Field("polarity", Polarity, many=False, required=False),
 )
 """The fields of every kind that say in what sense the article gives the fact."""
+
+_STANDING = frozenset(field.name for field in STANDING)
 
 RESERVED = (
     *("quote", "occurrence", "wide", "context", "id", "label", "doubt", "corrects", "retracts"),
@@ -61,12 +63,13 @@ class Reader:
     def read(self, record: Record) -> tuple[ReadFact | None, list[Problem]]:
         """Return the fact of a record, or None, and the problems found in it."""
         name, slug = kind_and_slug(record, self.article)
-        if name not in self.kinds or (name == "article" and not is_header(record)):
+        header = is_header(record)
+        if name not in self.kinds or (name == "article" and not header):
             place = record.place((name,), key=True)
             mend = nearest(name, (*self.kinds, NOTHING_HERE))
             return None, [Problem(place, f"unknown fact kind '{name}'", mend)]
         kind, body = self.kinds[name], body_of(record)
-        if not is_header(record) and not is_slug(slug):
+        if not header and not is_slug(slug):
             mend = "name the thing by letters and digits joined by hyphens"
             place = record.place((name,))
             body.problems.append(Problem(place, f"'{slug}' is not a slug", mend))
@@ -83,11 +86,8 @@ class Reader:
             return None, body.problems
         node, naming, unnamed = self._node(record, kind, slug, own, context)
         found = Found(own, context, naming, kind.external)
-        standing = {f.name: v[0] for f, v in self._values_of(body, STANDING, found)}
-        fields = {
-            f.name: v if f.many else v[0]
-            for f, v in self._values_of(body, kind.fields.values(), found)
-        }
+        standing = self._values_of(body.of("value"), STANDING, found)
+        fields = self._values_of(body.of("value"), kind.fields.values(), found)
         fact, doubt = self._fact(record, body, kind, slug, found, standing), body.text("doubt")
         if not body.problems and unnamed:
             # Told only if nothing else is wrong: a misspelt name would be told twice.
@@ -104,14 +104,13 @@ class Reader:
     def _values(self) -> Values:
         return Values(self.reading, self._quoting)
 
-    def _values_of(
-        self, body: Body, fields: Iterable[Field], found: Found
-    ) -> Iterator[tuple[Field, tuple[Value, ...]]]:
-        """Yield the fields that have values, with these."""
-        body = body.of("value")
+    def _values_of(self, body: Body, fields: Iterable[Field], found: Found) -> dict[str, Any]:
+        """Return the values of those fields that have any, by name."""
+        values: dict[str, Any] = {}
         for field in fields:
-            if field.name in body.fields and (values := self._values.read(body, field, found)):
-                yield field, values
+            if field.name in body.fields and (read := self._values.read(body, field, found)):
+                values[field.name] = read if field.many else read[0]
+        return values
 
     def _fact(
         self,
@@ -178,7 +177,7 @@ def _id(body: Body) -> str:
 
 
 def _standing(body: Body) -> Standing:
-    if not any(field.name in body.fields for field in STANDING):
+    if _STANDING.isdisjoint(body.fields):
         return OWN
     return Standing(
         voice=body.text("said_by") or OWN.voice,

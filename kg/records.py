@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeAlias
 
-from kg.jsonlrecords import json_fields, json_marks
+from kg.jsonlrecords import json_fields, json_first, json_marks
 from kg.model import Place, Problem
 from kg.yamlrecords import yaml_marks, yaml_records
 
@@ -59,7 +59,10 @@ class Record:
         """Return the place of the value at the path, or of its key; else of what should hold it."""
         if len(path) == 1 and path[0] == next(iter(self.data), None):
             # Asked of every fact: the record, its first key and what stands there come first.
-            return Place(self.path, *next(islice(self._marks(), 1 if key else 2, None)))
+            source = self._source
+            marks = json_first(*source) if isinstance(source, tuple) else yaml_marks(source)
+            _, first, value = islice(marks, 3)
+            return Place(self.path, *(first if key else value))
         nearest = (1, 1)
         # What holds a value is written before it, so the last one that fits is the nearest.
         for here, is_key, _, mark in self._written():
@@ -71,12 +74,10 @@ class Record:
 
     def _written(self) -> Iterator[tuple[Path, bool, Raw, Mark]]:
         """Yield path, whether it is a key, content and mark of all that is written, in order."""
-        for (path, is_key, content), mark in zip(_ordered(self.data), self._marks(), strict=False):
-            yield path, is_key, content, mark
-
-    def _marks(self) -> Iterator[Mark]:
         source = self._source
-        return json_marks(*source) if isinstance(source, tuple) else yaml_marks(source)
+        marks = json_marks(*source) if isinstance(source, tuple) else yaml_marks(source)
+        for (path, is_key, content), mark in zip(_ordered(self.data), marks, strict=False):
+            yield path, is_key, content, mark
 
 
 def read_records(path: str, data: bytes) -> tuple[list[Record], list[Problem]]:

@@ -223,7 +223,8 @@ def standing_in(
     What stands in one of them only within a ``longer`` form, the name of something else, counts if
     no other span has it free: "Ulm" in "Ulm Minster" says less of where something is.
     """
-    free, held = list[tuple[str, Span]](), list[tuple[str, Span]]()
+    free: list[tuple[str, Span]] = []
+    held: list[tuple[str, Span]] = []
     folded = [(span, quotes.fold(span.quote)) for span in spans]
     for form in forms:
         for span, hay in folded:
