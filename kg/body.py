@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from json.encoder import encode_basestring as quoted
 
 from kg.model import Article, Place, Problem, Span
 from kg.records import Path, Raw, Record
@@ -72,13 +72,26 @@ def body_of(record: Record) -> Body:
     name, value = next(iter(record.data.items()), ("", ""))
     if is_header(record) and isinstance(value, dict):
         return Body(record, (name,), value)
-    return Body(record, (), {key: raw for key, raw in record.data.items() if key != name})
+    fields = {**record.data}
+    fields.pop(name, None)
+    return Body(record, (), fields)
 
 
 def fact_hash(record: Record) -> str:
-    """Return the id of a fact that has no explicit one: a hash of what it says."""
-    line = json.dumps(record.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(line.encode()).hexdigest()[:12]
+    """Return the id of a fact that has no explicit one: a hash of what it says.
+
+    It is taken over the JSON of its record, keys sorted, without spaces and ASCII escaping.
+    """
+    return hashlib.sha256(_json(record.data).encode()).hexdigest()[:12]
+
+
+def _json(raw: Raw) -> str:
+    # Texts, lists and mappings are all there is: an encoder takes twice as long to see that.
+    if isinstance(raw, str):
+        return quoted(raw)
+    if isinstance(raw, list):
+        return f"[{','.join(map(_json, raw))}]"
+    return f"{{{','.join([f'{quoted(key)}:{_json(raw[key])}' for key in sorted(raw)])}}}"
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from kg.declarations import is_declaration, overlaps, read_declaration
 from kg.echoes import without_echoes
 from kg.evidence import used_terms
 from kg.folder import Description, code_problem, own_kinds, read_description, read_ontology
+from kg.garbage import collector_paused
 from kg.iris import Iris, schemes_of
 from kg.known import FieldError, Names, Reading
 from kg.labels import labels
@@ -27,6 +28,7 @@ from kg.looseends import Labelled, Met, misplaced, told, undeclared, unlabelled,
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import (
+    OWN,
     Article,
     Claim,
     Declaration,
@@ -38,6 +40,7 @@ from kg.model import (
     Triple,
 )
 from kg.names import Gathering
+from kg.order import in_order
 from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
@@ -168,6 +171,7 @@ def _n3(term: object) -> str:
     return str(Literal(str(term), datatype=NamedNode(str(term.datatype))))
 
 
+@collector_paused()
 def load(
     folder: str | Path = ".",
     *,
@@ -239,7 +243,7 @@ def map_records(
     corrected = correct(dataset.facts, claims, dates(dataset.works, claims), unsound)
     dataset.facts, claims = corrected.facts, without_echoes(corrected.claims)
     dataset.problems += corrected.problems
-    claims.sort(key=lambda claim: (*map(str, claim.triple), claim.hash))
+    claims = in_order(claims)
     dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
     dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
     dataset.problems += overlaps(dataset.declarations, claims)

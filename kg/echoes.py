@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kg.model import Claim, Span, Standing
+from kg.model import OWN, Claim, Span, Standing
+
+_HEDGED = Standing(modality="hedged")
 
 
 def without_echoes(claims: list[Claim]) -> list[Claim]:
@@ -12,13 +14,12 @@ def without_echoes(claims: list[Claim]) -> list[Claim]:
     article says that certainly; its hedge is about what it adds. What someone else says, what is
     planned, and what anyone denies stays beside what is asserted.
     """
-    own = {(claim.triple, claim.fact.article) for claim in claims if claim.asserted}
-    hedged = Standing(modality="hedged")
-    echoes = {
-        id(claim)
-        for claim in claims
-        if claim.standing == hedged and (claim.triple, claim.fact.article) in own
-    }
+    hedged = [c for c in claims if c.standing is not OWN and c.standing == _HEDGED]
+    if not hedged:
+        return claims
+    triples = {claim.triple for claim in hedged}
+    own = {(c.triple, c.fact.article) for c in claims if c.triple in triples and c.asserted}
+    echoes = {id(claim) for claim in hedged if (claim.triple, claim.fact.article) in own}
     # A fact keeps its claims if one of its quotes would be behind none of the others: that quote
     # may be the one that names its thing, and what nothing is left of is on record as hedged.
     quoted: dict[str, set[Span]] = {}

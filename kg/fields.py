@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, ClassVar, TypeAlias
@@ -16,13 +15,13 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.iris import collision_key, iri_problem, is_slug
 from kg.known import FieldError, Names, Reading
-from kg.model import STRUCTURAL, Derivation, Origin, Span, Term
+from kg.model import STRUCTURAL, Derivation, Origin, Span, Term, value
 from kg.vocab import KG
 
 JsonSchema: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@value
 class Value:
     """A field that was read: its term, and how and where it was got."""
 
@@ -66,7 +65,7 @@ class Value:
         return ()
 
 
-@dataclass(frozen=True)
+@value
 class Node(Value):
     """The thing that the fact is about."""
 

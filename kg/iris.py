@@ -34,8 +34,15 @@ SLUG = re.compile(r"[^\W_]+(?:[-._][^\W_]+)*")
 """Letters and digits of any script, single ``-``, ``.`` or ``_`` between them."""
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
+_USUAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9._~/-]*(?:#[A-Za-z0-9._~-]*)?")
+"""IRIs in which nothing can be wrong: such are most, and all that is minted of ASCII slugs."""
+
+
 def is_slug(text: str) -> bool:
     """Whether a text may name a thing: letters and digits of any script joined by ``-._``."""
+    if text.isascii():
+        return len(text) <= 200 and SLUG.fullmatch(text) is not None
     # Combining marks belong to letters in many scripts, but are no word characters of their own.
     bare = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Mc"))
     kept = all(_is_kept(c) or c in "-._" for c in text)
@@ -49,12 +56,16 @@ def is_nfc(text: str) -> bool:
 
 def collision_key(text: str) -> str:
     """Return what two names share that would be taken for one another: case and composition."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
 @lru_cache(1 << 14)
 def segment(text: str) -> str:
     """Return one path segment: NFC, letters and digits of any script kept, the rest encoded."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(
         c if _is_kept(c) else quote(c, safe="") for c in unicodedata.normalize("NFC", text)
     )
@@ -69,6 +80,8 @@ def _is_kept(c: str) -> bool:
 
 def iri_problem(text: str) -> str | None:
     """Return what is wrong with an IRI from outside, or None if it may be published."""
+    if _USUAL.fullmatch(text):
+        return None
     scheme = text.partition(":")[0]
     if any(c.isspace() or c in '<>"{}|\\^`' or ord(c) < 0x20 for c in text):
         return 'an IRI holds no spaces, line ends or any of < > " { } | \\ ^ `'

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, TypeAlias
 
 Report: TypeAlias = Callable[[tuple[int, int], str, str], None]
@@ -17,6 +18,7 @@ MAX_DEPTH = 32
 # would take time that grows with the square of its length.
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
 _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}}]|[^\s\[\]{{}},:"]+', re.DOTALL)
+_KEY = re.compile(rb'(\s*\{)\s*("[ !#-\[\]-~]*")\s*:\s*')
 _COLON = re.compile(r"\s*:")
 _CONSTANTS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 _MENDS = {
@@ -81,6 +83,14 @@ def json_marks(data: bytes, line: int) -> Iterator[tuple[int, int]]:
     for token in _TOKEN.finditer(data.decode()):
         if token[0] not in "]}":
             yield line, token.start() + 1
+
+
+def json_first(data: bytes, line: int) -> Iterator[tuple[int, int]]:
+    """Yield the first three of `json_marks`: an object, its first key, and what stands there."""
+    found = _KEY.match(data)
+    if found is None:
+        return islice(json_marks(data, line), 3)
+    return iter(((line, found.end(1)), (line, found.start(2) + 1), (line, found.end() + 1)))
 
 
 def _first(text: str, line: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode
 
 from kg.iris import Iris
-from kg.quotes import fold
+from kg.quotes import fold, tokens
 from kg.vocab import Vocabulary
 
 
@@ -48,12 +48,33 @@ class Names:
 
         Asked once all names are gathered.
         """
-        words = fold(form).split()
         return [
             longer
-            for longer, other, where in self._by_word.get(words[0] if words else "", ())
-            if other != slug and where in (None, article) and fold(form) != fold(longer)
+            for longer, other, where in self._longer(form)
+            if other != slug and where in (None, article)
         ]
+
+    def _longer(self, form: str) -> list[tuple[str, str, str | None]]:
+        """Return the forms that hold another, its first word as one of theirs, and their meaning.
+
+        Things share few words of their names, "Award" and "National" among them: those with the
+        rarest word of the form are looked at, once for each form.
+        """
+        if form not in self._found:
+            folded = fold(form)
+            # Wherever a name stands around the form, the form's words are words of it, too.
+            wanted = {*folded.split()[:1], *tokens(folded)}
+            rarest = min((self._by_word.get(word, []) for word in wanted), key=len, default=[])
+            self._found[form] = [
+                known
+                for known in rarest
+                if folded in (longer := fold(known[0])) != folded and wanted <= _words(longer)
+            ]
+        return self._found[form]
+
+    @cached_property
+    def _found(self) -> dict[str, list[tuple[str, str, str | None]]]:
+        return {}
 
     @cached_property
     def _by_word(self) -> dict[str, list[tuple[str, str, str | None]]]:
@@ -64,9 +85,14 @@ class Names:
         ]
         known += [(t, slug, name) for (slug, name), forms in self.mentions.items() for t in forms]
         for each in known:
-            for word in set(fold(each[0]).split()):
+            for word in _words(fold(each[0])):
                 found.setdefault(word, []).append(each)
         return found
+
+
+def _words(folded: str) -> set[str]:
+    """Return the words of a folded form, with and without the marks around them."""
+    return {*folded.split(), *tokens(folded)}
 
 
 @dataclass(frozen=True)

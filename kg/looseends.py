@@ -16,6 +16,7 @@ from kg.iris import MINTED, Iris
 from kg.known import Names
 from kg.mapping import Kind
 from kg.model import Claim, Fact, Place, Problem
+from kg.order import order
 from kg.vocab import RDF, RDFS, Vocabulary
 
 
@@ -102,7 +103,7 @@ def unlabelled(
         if term in labelled.corrected:
             mend = "its name is corrected: take this fact back (retracts:), or name it anew"
         problem = Problem(claim.fact.place, message, mend, check="names")
-        yield Met(f"label {term}", _order(claim), problem)
+        yield Met(f"label {term}", order(claim), problem)
 
 
 def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Met]:
@@ -110,24 +111,19 @@ def undeclared(claims: Iterable[Claim], vocabulary: Vocabulary) -> Iterator[Met]
 
     Each at the first of the claims, which are given in their order.
     """
-    known, seen = vocabulary.types, set[NamedNode]()
+    known = vocabulary.types
+    type_, seen = RDF.type, {RDF.type}
     for claim in claims:
-        terms = [claim.triple.predicate]
-        if claim.triple.predicate == RDF.type and isinstance(claim.triple.object, NamedNode):
-            terms.append(claim.triple.object)
-        for term in terms:
-            if term not in known and term != RDF.type and term not in seen:
+        _, predicate, value = claim.triple
+        for term in (predicate, value) if predicate == type_ else (predicate,):
+            if term not in known and term not in seen and isinstance(term, NamedNode):
                 seen.add(term)
                 mend = nearest(term.value, [t.value for t in known]).partition("allowed")[0]
                 mend = mend or "declare it in ontology/, or mend the mapper"
                 kind = claim.fact.kind
                 message = f"the mapper of {kind} emits {term}, which no ontology declares"
                 problem = Problem(claim.fact.place, message, mend, check="ontology")
-                yield Met(f"term {term}", _order(claim), problem)
-
-
-def _order(claim: Claim) -> tuple[str, ...]:
-    return (*map(str, claim.triple), claim.hash)
+                yield Met(f"term {term}", order(claim), problem)
 
 
 def misplaced(vocabulary: Vocabulary, iris: Iris) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import ModuleType, UnionType
 from typing import Any, ClassVar, TypeAlias, get_args, get_origin, get_type_hints, overload
 
@@ -20,11 +20,14 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.fields import Node, Value
 from kg.iris import iri_problem
-from kg.model import OWN, STRUCTURAL, Claim, Derivation, Fact, Origin, Span, Term, Triple
+from kg.model import EXTERNAL, OWN, STRUCTURAL, Claim, Fact, Origin, Span, Term, Triple
 from kg.vocab import KG, RDF, RDFS
 
 Draft: TypeAlias = tuple[Node, NamedNode, Value | Term]
 """A triple as a mapper yields it, its object still a field that knows its evidence."""
+
+_TERMS = (NamedNode, Literal)
+_INDIRECT = (Origin.NORMALISED, Origin.INFERRED)
 
 Triples: TypeAlias = Iterator[Draft]
 Object: TypeAlias = Value | Term | tuple[Value | Term | None, ...] | None
@@ -67,7 +70,12 @@ class Kind:
         """What the kind is for, from the mapper's docstring."""
         return inspect.getdoc(self.mapper) or ""
 
-    @property
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The fields that every fact of this kind has."""
+        return tuple(name for name, field in self.fields.items() if field.required)
+
+    @cached_property
     def named(self) -> bool:
         """Whether things of this kind have names by which texts mean them."""
         return any(group.names_the_node for group in self.groups.values())
@@ -142,6 +150,8 @@ def kinds_in(*modules: ModuleType) -> dict[str, Kind]:
 def properties(node: Node, table: Mapping[NamedNode, Object]) -> Triples:
     """Yield the triples of a table of property → value; None and () yield nothing."""
     for predicate, objects in table.items():
+        if objects is None:
+            continue  # as most of them
         for value in objects if isinstance(objects, tuple) else (objects,):
             if value is not None:
                 yield node, predicate, value
@@ -167,12 +177,12 @@ def run(
     Nothing is stamped until the mapper has ended: one that fails midway leaves nothing behind.
     """
     arguments: dict[str, Any] = {kind.name: node}
-    for name, group in kind.groups.items():
-        members = (f.name for f in kind.fields.values() if f.group == name and f.name in values)
-        arguments[name] = group(**{member: values[member] for member in members})
-    for name, field in kind.fields.items():
-        if field.group is None and name in values:
-            arguments[name] = values[name]
+    members: dict[str, dict[str, Any]] = {name: {} for name in kind.groups}
+    for name, value in values.items():
+        group = kind.fields[name].group
+        (arguments if group is None else members[group])[name] = value
+    for name, given in members.items():
+        arguments[name] = kind.groups[name](**given)
     drafts = list(kind.mapper(**arguments))
     if kind.report:
         if fact.standing.polarity == "negated":
@@ -185,13 +195,12 @@ def run(
     teller = standing["said_by"].spans if "said_by" in standing and not kind.report else ()
     claims: dict[Triple, Claim] = {}
     for draft in drafts:
-        claim = _stamp(kind, fact, teller, *draft)
+        claim = _stamp(kind, fact, teller, doubt, *draft)
         if not kind.external:
             _refuse_unfounded(kind, node, claim)
-        if not claim.doubt and claim.triple.predicate not in (RDF.type, RDFS.label):
-            claim = dataclasses.replace(claim, doubt=doubt)
-        known = claims.get(claim.triple)
-        claims[claim.triple] = _merged(known, claim) if known else claim
+        known = claims.setdefault(claim.triple, claim)
+        if known is not claim:
+            claims[claim.triple] = _merged(known, claim)
     return list(claims.values())
 
 
@@ -229,38 +238,44 @@ def _stamp(
     kind: Kind,
     fact: Fact,
     teller: tuple[Span, ...],
+    doubt: str,
     subject: Node,
     predicate: NamedNode,
     value: Value | Term,
 ) -> Claim:
-    term = value.term if isinstance(value, Value) else value
+    derivation, spans = STRUCTURAL, fact.spans
+    if doubt and (predicate == RDF.type or predicate == RDFS.label):
+        doubt = ""
+    if isinstance(value, Value):
+        term, derivation = value.term, value.derivation
+        spans, doubt = value.spans or spans, value.doubt or doubt
+    else:
+        term = value
     if not (
         isinstance(subject, Node)
         and isinstance(subject.term, NamedNode)
         and isinstance(predicate, NamedNode)
-        and isinstance(term, NamedNode | Literal)
+        and isinstance(term, _TERMS)
     ):
         raise TypeError("a mapper yields (Node, property IRI, field, IRI or literal)")
-    if isinstance(value, Literal) and predicate != RDFS.label:
+    if term is value and isinstance(value, Literal) and predicate != RDFS.label:
         raise TypeError(f"the value of {predicate} is no field: it would have no evidence")
     if isinstance(term, NamedNode) and (wrong := _unfit(term)):
         raise ValueError(f"{term} cannot be published: {wrong}")
-    derivation, spans = STRUCTURAL, fact.spans
-    if isinstance(value, Value):
-        derivation, spans = value.derivation, value.spans or fact.spans
     if kind.external:
-        derivation = Derivation(Origin.EXTERNAL)
-    found = subject.derivation.origin
-    if derivation.origin is Origin.VERBATIM and found in (Origin.NORMALISED, Origin.INFERRED):
+        derivation = EXTERNAL
+    if derivation.origin is Origin.VERBATIM and subject.derivation.origin in _INDIRECT:
         # The words of the value are there, but what they are said of is not there by its name.
         derivation = subject.derivation
+    if subject.spans or teller:
+        spans = (*spans, *subject.spans, *teller)
     return Claim(
         Triple(subject.term, predicate, term),
         fact,
-        sorted_spans((*spans, *subject.spans, *teller)),
+        sorted_spans(spans),
         OWN if kind.report else fact.standing,
         derivation,
-        value.doubt if isinstance(value, Value) else "",
+        doubt,
     )
 
 
@@ -271,4 +286,6 @@ def _unfit(term: NamedNode) -> str | None:
 
 def sorted_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """Return spans in their order, without repeats."""
+    if len(spans) < 2:
+        return spans
     return tuple({span.key: span for span in sorted(spans, key=lambda s: s.key)}.values())

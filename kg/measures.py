@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import ClassVar
 
 from pyoxigraph import Literal
@@ -14,6 +14,8 @@ from kg.known import FieldError, Reading
 from kg.model import Term
 from kg.vocab import EDTF, XSD
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
 
 class Number(Value):
     """A number in digits: ``4806`` or ``1.5``."""
@@ -22,7 +24,7 @@ class Number(Value):
 
     @classmethod
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
-        if not re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII):
+        if not _NUMBER.fullmatch(text):
             raise FieldError(
                 f"'{text}' is not a number in digits",
                 "write digits, such as 4806 or 1.5, and how the article writes it as text: with "
@@ -46,7 +48,14 @@ class Date(Value):
 
     json: ClassVar[JsonSchema] = {"type": "string", "title": "2018-11-28, 2018-11, 2018, ---29 …"}
 
-    _PATTERNS: ClassVar[Sequence[tuple[str, str]]] = (
+    @classmethod
+    def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
+        return _date(text), text
+
+
+_PATTERNS = tuple(
+    (re.compile(pattern, re.ASCII), XSD[datatype])
+    for pattern, datatype in (
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?", "dateTime"),
         (r"\d{4}-\d\d-\d\d", "date"),
         (r"\d{4}-\d\d", "gYearMonth"),
@@ -55,42 +64,41 @@ class Date(Value):
         (r"--\d\d", "gMonth"),
         (r"---\d\d", "gDay"),
     )
+)
 
-    @classmethod
-    def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
-        for pattern, datatype in cls._PATTERNS:
-            if re.fullmatch(pattern, text, re.ASCII):
-                cls._check(text)
-                return Literal(text, datatype=XSD[datatype]), text
-        if re.fullmatch(r"\d{3}X", text, re.ASCII):
-            return Literal(text, datatype=EDTF.EDTF), text
-        first, slash, last = text.partition("/")
-        if slash and all(
-            re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", d, re.ASCII) for d in (first, last)
-        ):
-            cls._check(first)
-            cls._check(last)
-            if first[: len(last)] > last[: len(first)]:
-                raise FieldError(f"the interval '{text}' ends before it begins", "swap its ends")
-            return Literal(text, datatype=EDTF.EDTF), text
-        raise FieldError(
-            f"'{text}' is not a date",
-            "write 2018-11-28, 2018-11, 2018, --11-28, --11, ---28, 2012/2017 or 197X",
-        )
 
-    @staticmethod
-    def _check(text: str) -> None:
-        """Fill in what is missing with values that exist, and see whether the day does."""
-        try:
-            if "T" in text:
-                datetime.fromisoformat(text)
-            elif text.startswith("---"):
-                date(2000, 1, int(text[3:]))
-            elif text.startswith("--"):
-                date.fromisoformat("2000" + text[1:] + ("" if len(text) > 4 else "-01"))
-            else:
-                date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-        except ValueError as error:
-            raise FieldError(
-                f"the date '{text}' does not exist", "write a day that the calendar has"
-            ) from error
+@lru_cache(maxsize=4096)
+def _date(text: str) -> Literal:
+    for pattern, datatype in _PATTERNS:
+        if pattern.fullmatch(text):
+            _check(text)
+            return Literal(text, datatype=datatype)
+    if re.fullmatch(r"\d{3}X", text, re.ASCII):
+        return Literal(text, datatype=EDTF.EDTF)
+    first, slash, last = text.partition("/")
+    if slash and all(re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", d, re.ASCII) for d in (first, last)):
+        _check(first)
+        _check(last)
+        if first[: len(last)] > last[: len(first)]:
+            raise FieldError(f"the interval '{text}' ends before it begins", "swap its ends")
+        return Literal(text, datatype=EDTF.EDTF)
+    raise FieldError(
+        f"'{text}' is not a date",
+        "write 2018-11-28, 2018-11, 2018, --11-28, --11, ---28, 2012/2017 or 197X",
+    )
+
+
+def _check(text: str) -> None:
+    """Fill in what is missing with values that exist, and see whether the day does."""
+    try:
+        if "T" in text:
+            datetime.fromisoformat(text)
+        elif text.startswith("---"):
+            date(2000, 1, int(text[3:]))
+        elif text.startswith("--"):
+            date.fromisoformat("2000" + text[1:] + ("" if len(text) > 4 else "-01"))
+        else:
+            date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError as error:
+        message = f"the date '{text}' does not exist"
+        raise FieldError(message, "write a day that the calendar has") from error

@@ -20,6 +20,7 @@ from kg.asking.queries import Query
 from kg.changes.reanchoring import changes
 from kg.checks import run_checks
 from kg.dataset import Dataset, add_queries
+from kg.exporters import EXPORTERS
 from kg.folder import turtle_files
 from kg.model import Problem, Severity
 from kg.publish import publication
@@ -71,3 +72,134 @@ def check(
     if not dataset.errors:
         problems += run_checks(dataset)
     return _sorted(problems, strict)
+
+
+def check_folder(
+    folder: Path,
+    *,
+    allow_code: bool = False,
+    strict: bool = False,
+    exact: bool = False,
+    published: Path | None = None,
+    workers: int = 1,
+    stage: Stage = lambda name, done=0, total=0: None,
+) -> Report:
+    """Read and validate a folder shard by shard, which finds what `check` finds of it in memory.
+
+    ``exact`` has pySHACL validate everything.
+    """
+    with _surveyed(folder, allow_code, workers, stage) as building:
+        return _checked(building, strict, exact, published, (), stage)
+
+
+def build(
+    folder: str | Path = ".",
+    out: str | Path | None = None,
+    *,
+    allow_code: bool = False,
+    strict: bool = False,
+    exact: bool = False,
+    only: Collection[str] = (),
+    workers: int = 1,
+    stage: Stage = lambda name, done=0, total=0: None,
+) -> Report:
+    """Build a folder and publish it in ``out`` (default: its ``public``).
+
+    After an error, what was published stays as it was. ``only`` names the dumps to write, if not
+    all of them are wanted (`kg.exporters.EXPORTERS`); ``exact`` has pySHACL validate everything.
+
+    ``stage`` is told what is being done, and of how many shards how many are. Raises
+    `kg.publish.PublishError` when the dataset is sound but cannot be written.
+    """
+    folder = Path(folder)
+    out = folder / "public" if out is None else Path(out)
+    dumps = [name for name in EXPORTERS if not only or name in only]
+    with _surveyed(folder, allow_code, workers, stage) as building:
+        report = _checked(building, strict, exact, out, dumps, stage)
+        if any(problem.severity is Severity.ERROR for problem in report.problems):
+            return report
+        stage("writing")
+        with publication(out) as staging:
+            (staging / "data").mkdir()
+            building.merge(staging / "data", dumps)
+            building.republish(staging)
+            _copy_vocabulary(folder, staging)
+            _write_queries(report.dataset.queries, staging / "queries")
+            report.files = dict(_sizes(staging))
+    report.published = True
+    return report
+
+
+@contextmanager
+def _surveyed(
+    folder: Path, allow_code: bool, workers: int, stage: Stage
+) -> Iterator[Building]:
+    """Look through a folder; what is laid aside of its shards goes when the block ends."""
+    stage("reading")
+    with tempfile.TemporaryDirectory(prefix="kg-") as directory:
+        found = survey(folder, allow_code=allow_code, size=SHARD)
+        yield Building(found, Path(directory), workers)
+
+
+def _checked(
+    building: Building,
+    strict: bool,
+    exact: bool,
+    published: Path | None,
+    dumps: Collection[str],
+    stage: Stage,
+) -> Report:
+    """Map and check what was surveyed, and write the pieces of the dumps that are wanted."""
+    dataset = building.survey.outline
+    if dataset.description is not None:
+        building.map(partial(stage, "mapping"))
+        add_queries(dataset)
+    found = [*building.problems, *dataset.problems]
+    if not any(problem.severity is Severity.ERROR for problem in found):
+        found += building.write(dumps, partial(stage, "writing"))
+    sound = not any(problem.severity is Severity.ERROR for problem in found)
+    if published is not None:
+        found += changes(dataset, published)
+    if sound:
+        stage("checking")
+        found += building.check(exact)
+    report = Report(dataset, _sorted(found, strict), building.read, summary=building.summary)
+    report.facts, report.claims = building.facts, building.claims
+    return report
+
+
+def _sorted(problems: Iterable[Problem], strict: bool) -> list[Problem]:
+    if strict:
+        problems = (
+            replace(p, severity=Severity.ERROR) if p.severity is Severity.WARNING else p
+            for p in problems
+        )
+    return sorted(problems, key=lambda p: (p.place, p.severity, p.message))
+
+
+def _copy_vocabulary(folder: Path, staging: Path) -> None:
+    """Copy the ontology and the shapes that were used."""
+    for name in ("ontology", "shapes"):
+        (staging / name).mkdir()
+        for _, file in turtle_files(folder, name):
+            target = staging / name / file.name
+            if target.exists():  # the folder's own file has the name of one of ours
+                target = target.with_name(f"own-{file.name}")
+            shutil.copyfile(file, target)
+
+
+def _write_queries(queries: list[Query], directory: Path) -> None:
+    """Write the saved queries and the answers that are expected of them, as they were read."""
+    if queries:
+        directory.mkdir()
+    for query in queries:
+        (directory / f"{query.name}.rq").write_bytes(query.text.encode())
+        if query.expected is not None:
+            name = Path(query.expected.path).name
+            (directory / name).write_bytes(query.expected.text.encode())
+
+
+def _sizes(directory: Path) -> Iterator[tuple[str, int]]:
+    for file in sorted(directory.rglob("*")):
+        if file.is_file() and not file.name.startswith("."):
+            yield file.relative_to(directory).as_posix(), file.stat().st_size

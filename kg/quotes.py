@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import TypeAlias
 
 from kg.model import Article, Span
 
@@ -22,13 +23,16 @@ _MARKS = str.maketrans(dict.fromkeys("'‘’‚‛`´′ʼ\"“”„‟″«»
 # million dots takes no longer than another.
 _SENTENCE_END = re.compile(
     r"""
+    (?=[.!?…。！？।؟ \t\r\n])(?:             # so that nothing else is tried at other characters
     (?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bvs)(?<!\bCo)(?<!\bMrs)(?<!\bInc)(?<!\bLtd)
     (?:(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s+["'“‘«(\[”„‚‹¡¿—–-]*[^\W_])  # and a word follows
       |[。！？।؟]++[”’」』）]*+)             # stops of scripts that put no space after them
-    |(?<![ \t])[ \t]*+(?:\r\n?|\n)\s*+   # a line end always ends a sentence
+    |(?<![ \t])[ \t]*+(?:\r\n?|\n)\s*+)  # a line end always ends a sentence
     """,
     re.VERBOSE,
 )
+_STOP = re.compile(r"[.!?…。！？।؟\r\n]")
+"""Without one of these, no sentence ends."""
 _UNSPACED = "\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 """Thai and Lao; kana and Han; Hangul, where particles and units follow a word without a space."""
 _WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
@@ -54,7 +58,11 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
     A quote that stands there more than once needs its ``occurrence``, counted from 1.
     Raises `QuoteError` when it is not there, or there more often than said.
     """
-    found = _found(article.text, quote)
+    text = article.text
+    start = text.find(quote) if quote else -1
+    # Most quotes stand there once; of others, thousands of facts may each quote another occurrence.
+    once = start >= 0 and text.find(quote, start + 1) < 0
+    found = (start,) if once else _found(text, quote)
     if not found:
         raise _missing(article, quote)
     if occurrence is None:
@@ -74,7 +82,7 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
         )
     start = found[occurrence - 1]
     span = Span(article, start, start + len(quote))
-    if not _whole(article.text, span.start, span.end):
+    if not _whole(text, span.start, span.end):
         raise QuoteError(
             "the quote begins or ends within a word or number",
             "quote whole words: a value must not look whole because the rest was cut off",
@@ -85,7 +93,6 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
 
 @lru_cache(maxsize=64)
 def _found(text: str, quote: str) -> tuple[int, ...]:
-    # Thousands of facts may quote the same words, each another occurrence.
     return tuple(starts(text, quote))
 
 
@@ -214,19 +221,36 @@ def sentences_of(span: Span) -> list[tuple[int, int]]:
         start, end = sentences[index]
         if start >= span.end:
             break
-        if word_count(text[max(start, span.start) : min(end, span.end)]):
+        if _WORD.search(text, max(start, span.start), min(end, span.end)):
             found.append((start, end))
     return found
 
 
+def sentence_count(span: Span) -> int:
+    """Return of how many sentences of the article a span takes in a letter or digit."""
+    text = span.article.text
+    stop = _STOP.search(text, span.start, span.end)
+    if not (stop and _WORD.search(text, stop.end(), span.end)):
+        # As most: no word comes after a stop, so that the article need not be cut into sentences.
+        return 1 if _WORD.search(text, span.start, span.end) else 0
+    return len(sentences_of(span))
+
+
 def word_count(text: str) -> int:
     """Return how many words a text has; in scripts without spaces, each letter counts as one."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(tokens(text))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text, as `word_count` counts them."""
+    return _WORD.findall(text)
 
 
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Fold what may differ between a value and its quote: NFKC, case, quotation marks, space."""
+    if text.isascii():
+        return " ".join(text.translate(_MARKS).lower().split())
     runs = _RAISED.split(text)  # 10² is not 102, nor 1½ the same as 11/2
     runs[::2] = (unicodedata.normalize("NFKC", run) for run in runs[::2])
     folded = "".join(runs).translate(_MARKS).casefold()
@@ -239,19 +263,32 @@ def stands_in(form: str, quote: str, longer: Iterable[str] = ()) -> bool:
     What stands there only within one of the ``longer`` forms, which mean something else, does not.
     """
     hay = fold(quote)
-    found = list(_places(fold(form), hay))
-    if found and longer:
-        others = [place for each in longer for place in _places(fold(each), hay)]
-        found = [p for p in found if not any(o[0] <= p[0] and p[1] <= o[1] for o in others)]
-    return bool(found)
+    found = places(form, hay)
+    return bool(found) and is_free(found, longer, hay)
 
 
-def _places(needle: str, hay: str) -> Iterator[tuple[int, int]]:
+Places: TypeAlias = list[tuple[int, int]]
+"""Half-open ranges of a folded text."""
+
+
+def places(form: str, hay: str) -> Places:
+    """Return where a form stands in a folded text as whole tokens."""
+    needle = fold(form)
+    found = []
     start = hay.find(needle) if needle else -1
     while start >= 0:
         if _whole(hay, start, start + len(needle)):
-            yield start, start + len(needle)
+            found.append((start, start + len(needle)))
         start = hay.find(needle, start + 1)
+    return found
+
+
+def is_free(found: Places, longer: Iterable[str], hay: str) -> bool:
+    """Whether one of the places of a form does not lie within one of the longer forms."""
+    if not longer:
+        return True
+    others = [place for form in longer for place in places(form, hay)]
+    return not others or not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -268,6 +305,7 @@ def _whole(text: str, start: int, end: int) -> bool:
     return not (text[end - 1].isdigit() and re.match(r"[.,]\d|[ ']\d{3}(?!\d)", text[end:]))
 
 
+@lru_cache(maxsize=65536)
 def _joined(left: str, right: str) -> bool:
     """Whether two neighbouring characters belong to one token (scripts without spaces: never)."""
     if unicodedata.category(right)[0] == "M":

@@ -43,9 +43,10 @@ class Quoting:
         for index, item in enumerate(items):
             parts = item if isinstance(item, dict) else {"quote": item}
             at = (*path, index) if isinstance(raw, list) else path
-            for name in parts.keys() - set(QUOTING):
-                mend = nearest(name, QUOTING)
-                body.add((*at, name), f"unknown part '{name}' of a quote", mend, key=True)
+            for name in parts:
+                if name not in QUOTING:
+                    mend = nearest(name, QUOTING)
+                    body.add((*at, name), f"unknown part '{name}' of a quote", mend, key=True)
             span = self._one(body, parts, (*at, "quote"))
             if span:
                 spans.append(span)
@@ -76,8 +77,7 @@ class Quoting:
         if not isinstance(wide, str) or not wide.strip():
             body.add((*path[:-1], "wide"), "'wide' is a reason", "say why the quote is so wide")
             return None
-        sentences = len(quotes.sentences_of(span))
-        if sentences > 1 and "wide" not in parts:
+        if "wide" not in parts and (sentences := quotes.sentence_count(span)) > 1:
             mend = "quote them one by one as a list, or add wide: with the reason"
             body.add(path, f"the quote takes in {sentences} sentences", mend, see=span)
             return None

@@ -6,9 +6,9 @@ quote or say by which rule it was got.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from kg.body import Body, body_of, fact_hash, is_header, kind_and_slug, nearest
@@ -28,6 +28,8 @@ STANDING = (
     Field("polarity", Polarity, many=False, required=False),
 )
 """The fields of every kind that say in what sense the article gives the fact."""
+
+_STANDING = frozenset(field.name for field in STANDING)
 
 RESERVED = (
     *("quote", "occurrence", "wide", "context", "id", "label", "doubt", "corrects", "retracts"),
@@ -61,45 +63,54 @@ class Reader:
     def read(self, record: Record) -> tuple[ReadFact | None, list[Problem]]:
         """Return the fact of a record, or None, and the problems found in it."""
         name, slug = kind_and_slug(record, self.article)
-        if name not in self.kinds or (name == "article" and not is_header(record)):
+        header = is_header(record)
+        if name not in self.kinds or (name == "article" and not header):
             place = record.place((name,), key=True)
             mend = nearest(name, (*self.kinds, NOTHING_HERE))
             return None, [Problem(place, f"unknown fact kind '{name}'", mend)]
         kind, body = self.kinds[name], body_of(record)
-        if not is_header(record) and not is_slug(slug):
+        if not header and not is_slug(slug):
             mend = "name the thing by letters and digits joined by hyphens"
             place = record.place((name,))
             body.problems.append(Problem(place, f"'{slug}' is not a slug", mend))
         _check_fields(body, kind)
         body.text("label")
-        quoting = Quoting(self.article, self.articles)
-        own = quoting.find(body, body.fields, ())
+        own = self._quoting.find(body, body.fields, ())
         raw = body.fields.get("context")
-        context = quoting.several(body, raw, ("context",)) if raw is not None else ()
+        context = self._quoting.several(body, raw, ("context",)) if raw is not None else ()
         if not own and not body.problems and not kind.external:
             mend = "add quote: with the words that say it"
             body.of("quote").add((), "the fact has no quote", mend, key=True)
         if body.problems or slug not in self.reading.names.nodes:
             # A slug that is confused with another's has its problem already.
             return None, body.problems
-        node, naming, unnamed = self._node(record, kind, slug, Found(own, context))
-        values = Values(self.reading, quoting)
-        found = Found(own, context, frozenset(naming), kind.external)
-        standing = {f.name: v[0] for f in STANDING if (v := values.read(body, f, found))}
-        fields = {
-            f.name: v if f.many else v[0]
-            for f in kind.fields.values()
-            if (v := values.read(body, f, found))
-        }
+        node, naming, unnamed = self._node(record, kind, slug, own, context)
+        found = Found(own, context, naming, kind.external)
+        standing = self._values_of(body.of("value"), STANDING, found)
+        fields = self._values_of(body.of("value"), kind.fields.values(), found)
         fact, doubt = self._fact(record, body, kind, slug, found, standing), body.text("doubt")
-        corrects = _references(body, "corrects", quoting)
-        fact = replace(fact, corrects=corrects, retracts=_references(body, "retracts", quoting))
         if not body.problems and unnamed:
             # Told only if nothing else is wrong: a misspelt name would be told twice.
             body.problems.append(unnamed)
         if body.problems:
             return None, body.problems
         return ReadFact(kind, fact, node, fields, standing, doubt), []
+
+    @cached_property
+    def _quoting(self) -> Quoting:
+        return Quoting(self.article, self.articles)
+
+    @cached_property
+    def _values(self) -> Values:
+        return Values(self.reading, self._quoting)
+
+    def _values_of(self, body: Body, fields: Iterable[Field], found: Found) -> dict[str, Any]:
+        """Return the values of those fields that have any, by name."""
+        values: dict[str, Any] = {}
+        for field in fields:
+            if field.name in body.fields and (read := self._values.read(body, field, found)):
+                values[field.name] = read if field.many else read[0]
+        return values
 
     def _fact(
         self,
@@ -119,38 +130,41 @@ class Reader:
             place=record.place((kind.name,), key=True),
             spans=sorted_spans((*found.own, *teller)),
             context=sorted_spans(found.context),
-            standing=Standing(
-                voice=body.text("said_by") or OWN.voice,
-                modality=body.text("modality") or OWN.modality,
-                polarity=body.text("polarity") or OWN.polarity,
-            ),
+            standing=_standing(body),
+            corrects=_references(body, "corrects", self._quoting),
+            retracts=_references(body, "retracts", self._quoting),
         )
 
     def _node(
-        self, record: Record, kind: Kind, slug: str, found: Found
+        self,
+        record: Record,
+        kind: Kind,
+        slug: str,
+        own: tuple[Span, ...],
+        context: tuple[Span, ...],
     ) -> tuple[Node, tuple[Span, ...], Problem | None]:
         """Return the node of a fact, its quotes in which it stands by name, or what is wrong."""
         names = self.reading.names
         label = names.labels.get(slug, slug)
         node = Node(names.nodes[slug], label, relabelled=slug in names.relabelled)
-        forms = Ref.forms(slug, node.term, self.reading)
-        if not kind.named or forms is None:
+        forms = Ref.forms(slug, node.term, self.reading) if kind.named else None
+        if forms is None:
             return node, (), None
-        mentions = Ref.mentions(slug, self.reading)
         longer = partial(Ref.longer, slug=slug, reading=self.reading)
-        if held := standing_in(forms, found.own, longer):
+        if held := standing_in(forms, own, longer):
             return node, held[1], None
-        if held := standing_in(mentions, found.own, longer):
+        mentions = Ref.mentions(slug, self.reading)
+        if held := standing_in(mentions, own, longer):
             # Only where this very form stands can a quote do without the others.
-            alone = standing_in(held[:1], found.own, longer)
+            alone = standing_in(held[:1], own, longer)
             assert alone is not None, "it was found there"
             return replace(node, derivation=by_name(held[0])), alone[1], None
-        if held := standing_in((*forms, *mentions), found.context, longer):
+        if held := standing_in((*forms, *mentions), context, longer):
             return replace(node, derivation=coreference(held[0]), spans=held[1]), (), None
         known = listed(forms, mentions)
         place = record.place((kind.name,))
         message = f"'{slug}' does not stand in the quote by any of its names ({known})"
-        see = found.own[0].place if found.own else None
+        see = own[0].place if own else None
         return node, (), Problem(place, message, Ref.mend, check="names", see=see)
 
 
@@ -162,12 +176,22 @@ def _id(body: Body) -> str:
     return id_
 
 
+def _standing(body: Body) -> Standing:
+    if _STANDING.isdisjoint(body.fields):
+        return OWN
+    return Standing(
+        voice=body.text("said_by") or OWN.voice,
+        modality=body.text("modality") or OWN.modality,
+        polarity=body.text("polarity") or OWN.polarity,
+    )
+
+
 def _references(body: Body, name: str, quoting: Quoting) -> tuple[str, ...]:
     """Return the ids of the facts that a field names: ``ARTICLE/ID``, or ``ID`` in this article."""
-    raw, found = body.fields.get(name), list[str]()
+    if name not in body.fields:
+        return ()
+    raw, found = body.fields[name], list[str]()
     for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
-        if item is None:
-            continue
         path = (name, index) if isinstance(raw, list) else (name,)
         article, slash, id_ = item.rpartition("/") if isinstance(item, str) else ("", "", "")
         if not id_:
@@ -184,16 +208,15 @@ def _references(body: Body, name: str, quoting: Quoting) -> tuple[str, ...]:
 
 def _check_fields(body: Body, kind: Kind) -> None:
     """Note fields that the kind does not have, and required ones that are missing."""
-    allowed = {*kind.fields, *RESERVED}
     for name in body.fields:
-        if name not in allowed:
-            mend = nearest(name, allowed)
+        if name not in kind.fields and name not in RESERVED:
+            mend = nearest(name, {*kind.fields, *RESERVED})
             body.add((name,), f"unknown field '{name}' of {kind.name}", mend, key=True)
     if kind.external:
         for name in ("quote", "context", *(f.name for f in STANDING)):
             if name in body.fields:
                 mend = "remove it: no article says this, so none says it so or otherwise"
                 body.add((name,), f"{kind.name} has no '{name}'", mend, key=True)
-    for name, field in kind.fields.items():
-        if field.required and name not in body.fields:
+    for name in kind.required:
+        if name not in body.fields:
             body.add((), f"{kind.name} lacks the field '{name}'", f"add {name}:", key=True)

@@ -13,9 +13,10 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeAlias
 
-from kg.jsonlrecords import json_fields, json_marks
+from kg.jsonlrecords import json_fields, json_first, json_marks
 from kg.model import Place, Problem
 from kg.yamlrecords import yaml_marks, yaml_records
 
@@ -56,6 +57,12 @@ class Record:
 
     def place(self, path: Path = (), *, key: bool = False) -> Place:
         """Return the place of the value at the path, or of its key; else of what should hold it."""
+        if len(path) == 1 and path[0] == next(iter(self.data), None):
+            # Asked of every fact: the record, its first key and what stands there come first.
+            source = self._source
+            marks = json_first(*source) if isinstance(source, tuple) else yaml_marks(source)
+            _, first, value = islice(marks, 3)
+            return Place(self.path, *(first if key else value))
         nearest = (1, 1)
         # What holds a value is written before it, so the last one that fits is the nearest.
         for here, is_key, _, mark in self._written():

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from kg.model import Origin
 
@@ -57,7 +58,8 @@ RULES: dict[str, Rule] = {}
 def _rule(origin: Origin, takes: int) -> Callable[[Callable[..., str | None]], Rule]:
     def register(function: Callable[..., str | None]) -> Rule:
         name = function.__name__.replace("_", "-")
-        RULES[name] = Rule(name, origin, function, takes)
+        # Years and months come again and again.
+        RULES[name] = Rule(name, origin, lru_cache(maxsize=4096)(function), takes)
         return RULES[name]
 
     return register
@@ -120,9 +122,14 @@ def relative_date(text: str, anchor: str) -> str:
     return _valid(found)
 
 
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3}){0,6}", re.ASCII)
+
+
 @_rule(Origin.NORMALISED, 1)
 def number(text: str) -> str:
     """A number in words or with separators, as digits: "1,366" is 1366, "16 thousand" is 16000."""
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "")  # as most are written: nothing is left to count
     with localcontext(prec=400):  # as many digits as anyone writes
         return _number(text)
 

@@ -13,7 +13,7 @@ from kg.fields import Ref, Text, Value, check_language
 from kg.known import FieldError, Reading
 from kg.mapping import Field, sorted_spans
 from kg.measures import Date, Number
-from kg.model import Derivation, Origin, Span, Term
+from kg.model import STRUCTURAL, VERBATIM, Derivation, Origin, Span, Term
 from kg.quoting import QUOTING, Quoting
 from kg.records import Path, Raw
 from kg.rules import COREFERENCE, RULE_NAME, RULES, RuleError
@@ -37,10 +37,14 @@ class Found:
     """The fact's own quotes."""
     context: tuple[Span, ...] = ()
     """Quotes that name what the fact's own only point at."""
-    naming: frozenset[Span] = frozenset()
+    naming: tuple[Span, ...] = ()
     """Those of its own in which the thing the fact is about stands by name."""
     external: bool = False
     """Whether the fact comes from outside, and no quote is asked for."""
+
+    def alone(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Return the spans that need no other quote of the fact: they name what it is about."""
+        return tuple(span for span in spans if span in self.naming) if self.naming else ()
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,8 @@ class Values:
     quoting: Quoting
 
     def read(self, body: Body, field: Field, found: Found) -> tuple[Value, ...]:
-        """Return the values of a field; problems go to the body."""
-        body, raw = body.of("value"), body.fields.get(field.name)
-        if raw is None:
-            return ()
+        """Return the values of a field that the body has; problems go to the body."""
+        raw = body.fields[field.name]
         if not isinstance(raw, list):
             value = self._value(body, (field.name,), field.type, raw, found)
             return (value,) if value else ()
@@ -71,25 +73,51 @@ class Values:
     def _value(
         self, body: Body, path: Path, type_: type[Value], raw: Raw, found: Found
     ) -> Value | None:
-        parts: Mapping[str, Raw] = raw if isinstance(raw, dict) else {"value": raw}
-        before = len(body.problems)
-        for name in parts.keys() - set(PARTS):
-            mend = nearest(name, PARTS)
-            body.add((*path, name), f"unknown part '{name}' of a value", mend, key=True)
-        text = parts.get("value")
-        if not isinstance(text, str):
+        if isinstance(raw, dict):
+            return self._of_parts(body, path, type_, raw, found)
+        language = type_.default_language(self.reading)
+        parsed = self._parsed(body, path, type_, raw, language)
+        if parsed is None or found.external:
+            return type_(*parsed) if parsed else None
+        got = self._in_quote(body, path, type_, (str(raw), parsed[0]), found.own, found)
+        return type_(*parsed, got[0], sorted_spans(got[1])) if got else None
+
+    def _parsed(
+        self, body: Body, path: Path, type_: type[Value], raw: Raw | None, language: str | None
+    ) -> tuple[Term, str] | None:
+        """Return the term and the label of a bare value."""
+        if not isinstance(raw, str):
             body.add(path, "a value is one text", "write value: and the value, or a list of values")
             return None
         try:
-            term, label = type_.parse(text, self._language(type_, parts), self.reading)
+            return type_.parse(raw, language, self.reading)
         except FieldError as error:
             body.add(path, str(error), error.mend)
+            return None
+
+    def _of_parts(
+        self, body: Body, path: Path, type_: type[Value], parts: dict[str, Raw], found: Found
+    ) -> Value | None:
+        """Return a value that says more of itself: its quote, its rule, its language, a doubt."""
+        before = len(body.problems)
+        for name in parts:
+            if name not in PARTS:
+                mend = nearest(name, PARTS)
+                body.add((*path, name), f"unknown part '{name}' of a value", mend, key=True)
+        text = parts.get("value")
+        try:
+            language = self._language(type_, parts) if isinstance(text, str) else None
+        except FieldError as error:
+            body.add(path, str(error), error.mend)
+            return None
+        parsed = self._parsed(body, path, type_, text, language)
+        if parsed is None or not isinstance(text, str):
             return None
         elsewhere = self.quoting.find(body, parts, path)
         if len(body.problems) > before:
             return None
         if found.external:
-            return type_(term, label)
+            return type_(*parsed)
         doubt = parts.get("doubt", "")
         if not isinstance(doubt, str):
             body.add((*path, "doubt"), "'doubt' is text", "write one value, or leave it out")
@@ -101,9 +129,10 @@ class Values:
             alone = elsewhere and got and got[0].origin is Origin.NORMALISED
             spans = (*elsewhere, *(() if alone else found.own), *(got[1] if got else ()))
         else:
-            got = self._in_quote(body, path, type_, (text, term), elsewhere, found)
+            own = elsewhere or found.own
+            got = self._in_quote(body, path, type_, (text, parsed[0]), own, found)
             spans = got[1] if got else ()
-        return type_(term, label, got[0], sorted_spans(spans), doubt) if got else None
+        return type_(*parsed, got[0], sorted_spans(spans), doubt) if got else None
 
     def _language(self, type_: type[Value], parts: Mapping[str, Raw]) -> str | None:
         if "lang" not in parts:
@@ -119,21 +148,19 @@ class Values:
         path: Path,
         type_: type[Value],
         value: tuple[str, Term],
-        elsewhere: tuple[Span, ...],
+        own: tuple[Span, ...],
         found: Found,
     ) -> tuple[Derivation, tuple[Span, ...]] | None:
-        """Return how a value stands in its quote, and in which of the quotes."""
-        own = elsewhere or found.own
+        """Return how a value stands in its own quotes or those of the fact, and in which."""
         forms = type_.forms(*value, self.reading)
         if forms is None:
-            return Derivation(Origin.STRUCTURAL), own
-        mentions = type_.mentions(value[0], self.reading)
+            return STRUCTURAL, own
         longer = partial(type_.longer, slug=value[0], reading=self.reading)
-        for candidates, derive in ((forms, _verbatim), (mentions, by_name)):
-            if held := standing_in(candidates, own, longer):
-                # What one quote says of the thing by name needs no other quote of the fact.
-                alone = tuple(span for span in held[1] if span in found.naming)
-                return derive(held[0]), alone or own
+        if held := standing_in(forms, own, longer):
+            return VERBATIM, found.alone(held[1]) or own
+        mentions = type_.mentions(value[0], self.reading)
+        if held := standing_in(mentions, own, longer):
+            return by_name(held[0]), found.alone(held[1]) or own
         if issubclass(type_, Ref) and (
             held := standing_in((*forms, *mentions), found.context, longer)
         ):
@@ -196,19 +223,22 @@ def standing_in(
     What stands in one of them only within a ``longer`` form, the name of something else, counts if
     no other span has it free: "Ulm" in "Ulm Minster" says less of where something is.
     """
-    forms = tuple(forms)
-    for others in (longer, lambda form: ()):
-        found = [
-            (form, span)
-            for form in forms
-            for within in [tuple(others(form))]
-            for span in spans
-            if quotes.stands_in(form, span.quote, within)
-        ]
-        if found:
-            held = {span for _, span in found}
-            return found[0][0], tuple(span for span in spans if span in held)
-    return None
+    free: list[tuple[str, Span]] = []
+    held: list[tuple[str, Span]] = []
+    folded = [(span, quotes.fold(span.quote)) for span in spans]
+    for form in forms:
+        for span, hay in folded:
+            if places := quotes.places(form, hay):
+                held.append((form, span))
+                if quotes.is_free(places, longer(form), hay):
+                    free.append((form, span))
+    if not held:
+        return None
+    form = (free or held)[0][0]
+    if len(spans) == 1:
+        return form, spans
+    holding = {span for _, span in free or held}
+    return form, tuple(span for span in spans if span in holding)
 
 
 def coreference(form: str) -> Derivation:
@@ -219,10 +249,6 @@ def coreference(form: str) -> Derivation:
 def listed(*forms: Iterable[str]) -> str:
     """Return the forms of a name, for a message."""
     return ", ".join(f"'{form}'" for group in forms for form in group) or "none is recorded"
-
-
-def _verbatim(form: str) -> Derivation:
-    return Derivation(Origin.VERBATIM)
 
 
 def by_name(form: str) -> Derivation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -93,13 +94,20 @@ class Vocabulary:
             new = {term for term, above in self.superproperties.items() if above & new} - found
         return found
 
-    def concepts(self, scheme: NamedNode) -> dict[str, NamedNode]:
-        """Return the concepts that are instances or subclasses of a class, by their notation."""
-        return {
-            notation: term
-            for term, notation in sorted(self.notations.items(), key=lambda item: item[1])
-            if scheme in self.types.get(term, ()) or scheme in self.superclasses.get(term, ())
-        }
+    def concepts(self, scheme: NamedNode) -> Mapping[str, NamedNode]:
+        """Return the concepts that are instances or subclasses of a class, by their notation.
+
+        Asked once all files are read.
+        """
+        return self._concepts.get(scheme, {})
+
+    @cached_property
+    def _concepts(self) -> dict[NamedNode, dict[str, NamedNode]]:
+        found: dict[NamedNode, dict[str, NamedNode]] = {}
+        for term, notation in sorted(self.notations.items(), key=lambda item: item[1]):
+            for scheme in self.types.get(term, set()) | self.superclasses.get(term, set()):
+                found.setdefault(scheme, {})[notation] = term
+        return found
 
 
 def read_vocabulary(files: Iterable[tuple[str, Path]]) -> tuple[Vocabulary, list[Problem]]:

@@ -44,6 +44,7 @@ body
 quoting
 values declarations
 reading
+order
 names looseends seeds folder
 checklist asking.queries
 mappers.naming

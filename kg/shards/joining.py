@@ -19,6 +19,7 @@ from kg.dataset import Dataset
 from kg.labels import Rank, called, ranked
 from kg.looseends import Labelled, told
 from kg.model import Claim, Problem
+from kg.order import in_order
 from kg.shards.mapping import Columns, empty, laid_aside, taken_up
 from kg.shards.survey import Survey
 from kg.ties import Ties
@@ -62,8 +63,8 @@ def join(survey: Survey, directory: Path) -> Joined:
         head.claims += _about(columns, joint, survey, number, directory)
         local += (c for c in columns.conflicts if joint.isdisjoint(n.value for n in c.about))
     problems += told(met)
-    head.claims.sort(key=_order)
-    head.links.sort(key=_order)
+    head.claims = in_order(head.claims)
+    head.links = in_order(head.links)
     conflicts = find_conflicts(head.claims, head.vocabulary, matters)
     for conflict in local:
         # Accounts that other shards tie may agree after all; nothing else can have changed.
@@ -121,7 +122,3 @@ def _about(
         claims = laid_aside(survey, number, directory).claims
         return [claim for claim in claims if claim.triple.subject.value in joint]
     return columns.joint
-
-
-def _order(claim: Claim) -> tuple[str, ...]:
-    return (*map(str, claim.triple), claim.hash)

@@ -43,6 +43,7 @@ class Survey:
     outline: Dataset
     """The dataset without claims; its names are those of all articles."""
     problems: list[Problem]
+    """Those of articles and fact files; the outline has its own."""
     seeds: dict[str, Seed] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     """Of what was read, by the name of the article: it will be read once more."""
@@ -58,7 +59,7 @@ def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
     """Look through a folder; a shard is to have at least ``size`` facts."""
     dataset = outline(folder, allow_code=allow_code)
     listed, problems = list_seeds(folder)
-    found = Survey(dataset, [*dataset.problems, *problems])
+    found = Survey(dataset, problems)
     if dataset.description is None:
         return found
     gathering = Gathering(dataset.kinds, dataset.iris)
@@ -78,7 +79,7 @@ def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
     dataset.articles = Articles(found.seeds)
     found.problems += gathering.problems
     found.spread = gathering.spread
-    found.troubled = {problem.place.path for problem in found.problems}
+    found.troubled = {p.place.path for p in (*found.problems, *dataset.problems)}
     found.shards = [*_shards(sizes, ties, size)]
     return found
 
