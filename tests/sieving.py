@@ -48,7 +48,6 @@ def sieve(shapes: str, data: str) -> tuple[Sieve, Nodes, set[tuple[str, str]]]:
     """Return the sieve, the nodes, and the pairs of shape and node that it holds back."""
     nodes = read(data)
     made = Sieve(read(shapes), Subclasses(nodes))
-    graph = Graph(nodes)
     sifting = Sifting(made, Graph(nodes), 4)
     sifting.take(nodes.items())
     sifting.finish(made.targets.named, nodes)

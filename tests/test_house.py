@@ -20,10 +20,11 @@ LAYERS = """
 verify asking changes sieve
 sieve.terms
 sieve.exact sieve.graph
-sieve.parameters sieve.paths
-sieve.values
+sieve.paths
+sieve.parameters sieve.values
 sieve.sets
-sieve.shapes sieve.targets
+sieve.judging sieve.targets
+sieve.shapes
 sieve.reach sieve.sieve
 sieve.oracle
 sieve.tiers

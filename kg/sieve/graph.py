@@ -69,9 +69,9 @@ def joined(one: Table, other: Table) -> Table:
 class Graph:
     """What shapes look up: nodes by name, and by what they point at.
 
-    To validate nodes as they come, put each in ``nodes`` for as long as it is at hand, and answer
-    `is_a` from elsewhere: from an index of types, or with True and a note of what to make sure of
-    when all types are known.
+    To validate nodes as they come, put each batch in ``nodes`` for as long as it is at hand, and
+    answer `is_a` from elsewhere: from an index of types, or with True and a note of what to make
+    sure of when all types are known. Only the shapes of `kg.sieve.sieve.Sieve.far` want more.
     """
 
     def __init__(self, nodes: Nodes) -> None:

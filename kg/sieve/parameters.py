@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kg.sieve.graph import Table
 from kg.sieve.paths import NotCompiledError
@@ -39,6 +39,10 @@ class Parameters:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)
+
+    def isdisjoint(self, names: Iterable[str]) -> bool:
+        """Whether none of some parameters is given."""
+        return self._table.keys().isdisjoint(names)
 
     def all(self, name: str) -> list[str]:
         """Return the values of a parameter."""

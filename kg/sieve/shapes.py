@@ -6,17 +6,15 @@ for malformed, is left to pySHACL (`NotCompiledError`).
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from itertools import chain
 
-from kg.sieve import sets, values
-from kg.sieve.graph import NOTHING, Graph, Nodes, Subclasses
+from kg.sieve import judging, sets, values
+from kg.sieve.graph import NOTHING, Nodes, Subclasses
 from kg.sieve.parameters import Parameters
 from kg.sieve.paths import NotCompiledError, Path, members, path
 from kg.sieve.sets import SetConstraint
 from kg.sieve.terms import SH
-from kg.sieve.values import Constraint, Test, Watch, constraint
+from kg.sieve.values import Constraint, Watch, constraint
 
 DEPTH = 12
 """How deep shapes may refer to one another; pySHACL gives up at 15."""
@@ -32,6 +30,10 @@ class Shape:
     """The shapes that its values are judged by."""
     classes: frozenset[str] = frozenset()
     """The classes of which a node must have one, if that is all that the shape wants."""
+    looks: bool = False
+    """Whether it reads what is said of a node, besides its types."""
+    far: bool = False
+    """Whether it reads what is said of other nodes, besides their types."""
     raises: bool = False
     """Whether pySHACL may fail on values that it cannot compare, and so must see them all."""
 
@@ -70,15 +72,20 @@ class Compiler:
         tests += map(values.class_, classes)
         on_sets = self._on_sets(given, inner)
         raises = any(each.raises for each in inner)
+        looks = any(each.looks for each in inner) or given.flag("closed")
+        far = any(each.far for each in inner)
         where = given.one("path")
         if where is None:
             alone = len(tests) == len(classes) == 1 and not on_sets
             only = classes[0] if alone else frozenset[str]()
-            return Shape(_on_itself(tests, on_sets), None, inner, only, raises)
+            looks |= not given.isdisjoint(PAIRS)
+            judge = judging.on_itself(tests, on_sets)
+            return Shape(judge, None, inner, only, looks, far, raises)
         follow = path(where, self.shapes)
-        judge = _along(where, follow, tests, on_sets)
-        raises |= "lessThan" in given or "lessThanOrEquals" in given
-        return Shape(judge, follow, inner, raises=raises)
+        judge = judging.along(where, follow, tests, on_sets)
+        far |= looks or where[0] != "<"
+        raises |= not given.isdisjoint(("lessThan", "lessThanOrEquals"))
+        return Shape(judge, follow, inner, frozenset(), True, far, raises)
 
     def _on_values(self, given: Parameters) -> list[Constraint]:
         """Compile what concerns each value alone."""
@@ -124,8 +131,8 @@ class Compiler:
                     inner.append(shape)
                     tests.append(shape.judge)
         for node in given.all("not"):
-            tests.append(_not(self._judged(node, inner).judge.one))
-        for name, logic in (("and", _and), ("or", _or), ("xone", _xone)):
+            tests.append(judging.negated(self._judged(node, inner).judge.one))
+        for name, logic in LOGIC.items():
             for list_ in given.all(name):
                 parts = [self._judged(node, inner) for node in self._members(list_)]
                 if name == "or" and all(part.classes for part in parts):
@@ -195,59 +202,5 @@ class Compiler:
         return found
 
 
+LOGIC = {"and": judging.all_of, "or": judging.any_of, "xone": judging.one_of}
 PAIRS = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
-
-
-def _on_itself(tests: list[Constraint], on_sets: list[SetConstraint]) -> Constraint:
-    """Return the constraint of a node shape: its only value is the node."""
-    ones = [test.one for test in tests]
-
-    def one(node: str, graph: Graph) -> bool:
-        return all(test(node, graph) for test in ones) and all(
-            test.one(node, (node,), graph) for test in on_sets
-        )
-
-    def every(nodes: Collection[str], graph: Graph) -> bool:
-        return all(test.every(nodes, graph) for test in tests) and all(
-            test.every(nodes, [(node,) for node in nodes], graph) for test in on_sets
-        )
-
-    return Constraint(one, every)
-
-
-def _along(
-    where: str, follow: Path, tests: list[Constraint], on_sets: list[SetConstraint]
-) -> Constraint:
-    """Return the constraint of a property shape."""
-    ones = [test.one for test in tests]
-
-    def one(node: str, graph: Graph) -> bool:
-        found = follow(node, graph)
-        return all(test.one(node, found, graph) for test in on_sets) and all(
-            test(value, graph) for value in found for test in ones
-        )
-
-    def every(nodes: Collection[str], graph: Graph) -> bool:
-        found = [table.get(where, ()) for table in graph.tables(nodes)]
-        if not all(test.every(nodes, found, graph) for test in on_sets):
-            return False
-        together = list(chain.from_iterable(found))
-        return all(test.every(together, graph) for test in tests)
-
-    return Constraint(one, every) if where[0] == "<" else constraint(one)
-
-
-def _not(test: Test) -> Constraint:
-    return constraint(lambda node, graph: not test(node, graph))
-
-
-def _and(tests: list[Test]) -> Constraint:
-    return constraint(lambda node, graph: all(test(node, graph) for test in tests))
-
-
-def _or(tests: list[Test]) -> Constraint:
-    return constraint(lambda node, graph: any(test(node, graph) for test in tests))
-
-
-def _xone(tests: list[Test]) -> Constraint:
-    return constraint(lambda node, graph: sum(test(node, graph) for test in tests) == 1)

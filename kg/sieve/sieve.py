@@ -44,6 +44,11 @@ class Sieve:
             except NotCompiledError as error:
                 self.uncompiled[shape] = str(error)
 
+    @property
+    def far(self) -> set[str]:
+        """The compiled shapes that read other nodes than a target, besides the types of values."""
+        return {shape for shape, compiled in self.compiled.items() if compiled.far}
+
     def held(self, shape: str, nodes: Sequence[str], graph: Graph) -> list[str]:
         """Return those of some nodes that may break a compiled shape; all others conform.
 
