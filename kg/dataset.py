@@ -28,7 +28,6 @@ from kg.looseends import Labelled, Met, misplaced, told, undeclared, unlabelled,
 from kg.mappers import KINDS
 from kg.mapping import Kind, run
 from kg.model import (
-    OWN,
     Article,
     Claim,
     Declaration,

@@ -22,6 +22,8 @@ from kg.model import Place, Problem, Severity, Triple
 from kg.vocab import DCAT, DCTERMS, RDF, VOID, Vocabulary, read_vocabulary, turtle_problem
 
 DESCRIPTION = "ontology/dataset.ttl"
+SHIPPED = "kgpress/"
+"""What paths of files that come with kgpress begin with, as they are shown."""
 _problem = partial(Problem, check="folder")
 
 
@@ -109,7 +111,7 @@ def shipped(name: str) -> Path:
 def turtle_files(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     """Yield (path to show, file) of the shipped and the folder's own Turtle files, each once."""
     seen: set[str] = set()
-    for home, shown in ((shipped(name), f"kgpress/{name}"), (folder / name, name)):
+    for home, shown in ((shipped(name), f"{SHIPPED}{name}"), (folder / name, name)):
         for file in sorted(home.glob("*.ttl")):
             odd = home != shipped(name) and odd_file(home, file)
             if f"{name}/{file.name}" == DESCRIPTION or odd:

@@ -58,7 +58,7 @@ class Report:
 
 
 def check(
-    dataset: Dataset, *, strict: bool = False, published: Path | None = None
+    dataset: Dataset, *, strict: bool = False, exact: bool = False, published: Path | None = None
 ) -> list[Problem]:
     """Return all problems of a loaded dataset, sorted: those of reading it, and the checks'.
 
@@ -70,7 +70,7 @@ def check(
     if published is not None:
         problems += changes(dataset, published)
     if not dataset.errors:
-        problems += run_checks(dataset)
+        problems += run_checks(dataset, exact=exact)
     return _sorted(problems, strict)
 
 
@@ -116,7 +116,7 @@ def build(
     dumps = [name for name in EXPORTERS if not only or name in only]
     with _surveyed(folder, allow_code, workers, stage) as building:
         report = _checked(building, strict, exact, out, dumps, stage)
-        if any(problem.severity is Severity.ERROR for problem in report.problems):
+        if _errors(report.problems):
             return report
         stage("writing")
         with publication(out) as staging:
@@ -131,9 +131,7 @@ def build(
 
 
 @contextmanager
-def _surveyed(
-    folder: Path, allow_code: bool, workers: int, stage: Stage
-) -> Iterator[Building]:
+def _surveyed(folder: Path, allow_code: bool, workers: int, stage: Stage) -> Iterator[Building]:
     """Look through a folder; what is laid aside of its shards goes when the block ends."""
     stage("reading")
     with tempfile.TemporaryDirectory(prefix="kg-") as directory:
@@ -154,10 +152,10 @@ def _checked(
     if dataset.description is not None:
         building.map(partial(stage, "mapping"))
         add_queries(dataset)
-    found = [*building.problems, *dataset.problems]
-    if not any(problem.severity is Severity.ERROR for problem in found):
-        found += building.write(dumps, partial(stage, "writing"))
-    sound = not any(problem.severity is Severity.ERROR for problem in found)
+    if not _errors(building.problems + dataset.problems):
+        building.write(dumps, partial(stage, "writing"))
+    found = building.problems + dataset.problems
+    sound = not _errors(found)
     if published is not None:
         found += changes(dataset, published)
     if sound:
@@ -166,6 +164,10 @@ def _checked(
     report = Report(dataset, _sorted(found, strict), building.read, summary=building.summary)
     report.facts, report.claims = building.facts, building.claims
     return report
+
+
+def _errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
 
 
 def _sorted(problems: Iterable[Problem], strict: bool) -> list[Problem]:

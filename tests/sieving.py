@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 
 from kg.sieve.graph import Graph, Nodes, Subclasses, tables
 from kg.sieve.sieve import Sieve, Sifting
-from kg.sieve.tiers import Work, exactly, quickly
+from kg.sieve.tiers import Part, Work, exactly, quickly
 
 EX = "https://example.org/"
 HEAD = f"""\
@@ -41,7 +41,8 @@ def work(
     nodes = read(shapes)
     target = "<http://www.w3.org/ns/shacl#targetNode>"
     found = {shape: table[target] for shape, table in nodes.items() if target in table}
-    return Work(nodes, read(data), read(reference), found if named is None else named, {"": EX})
+    parts = [Part(read(data), read(reference))]
+    return Work(nodes, parts, found if named is None else named, {"": EX})
 
 
 def sieve(shapes: str, data: str) -> tuple[Sieve, Nodes, set[tuple[str, str]]]:

@@ -67,10 +67,12 @@ reports.findings
 reports.text
 reports.codequality reports.github reports.jsonobject reports.junit reports.sarif
 reports
-checks.validator checks.sourced
+checks.validator checks.sourced checks.job
+checks.child
 checks.shapes checks.conflicts
 checks
 schema
+changes.reanchoring changes.withdrawal
 shards
 shards.survey
 shards.mapping
@@ -78,10 +80,9 @@ shards.joining
 shards.runs shards.crew shards.templates
 shards.texts
 shards.telling
-shards.graphs
+shards.graphs shards.judged
 shards.writing shards.merging
 shards.building
-changes.reanchoring changes.withdrawal
 pipeline
 asking.published
 asking.support explain marked

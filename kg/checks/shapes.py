@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
+from pyoxigraph import Literal, NamedNode
 
-from kg.checks.sourced import Sourced, lines, sourced
+from kg.checks.child import Result, run
+from kg.checks.job import JUDGED, Homes, Parts, passes, write_ontology, write_shapes
+from kg.checks.sourced import FILES, Sourced, lines, sourced
 from kg.dataset import Dataset
-from kg.folder import turtle_files
 from kg.iris import EVIDENCE
 from kg.model import Place, Problem, Severity, Term, Triple
-from kg.vocab import RDF, RDFS, SH, turtle_problem
+from kg.vocab import RDF, RDFS, SH
 
 TIME_LIMIT = 120.0
 """Seconds that all passes together may take."""
@@ -34,23 +30,9 @@ TIME_LIMIT = 120.0
 MEMORY = 4 << 30
 """Bytes of address space that the child may take."""
 
-PASSES = {
-    "asserted": (("asserted",), ("ontology",), "the asserted graph"),
-    "evidence": (("evidence",), ("ontology", "types"), "the evidence"),
-    "recorded": (("asserted", "recorded"), ("ontology",), "what is recorded, as if it were so"),
-}
-"""What each pass judges, what is only there to be referred to, and how the pass is called."""
-
 SEVERITIES = {SH.Warning.value: Severity.WARNING, SH.Info.value: Severity.INFO}
 LISTED = 3
 """How many values, or further places, a message lists."""
-
-
-Homes: TypeAlias = dict[str, str]
-"""Where shapes come from: the path to show of the file that holds each."""
-
-Result: TypeAlias = dict[str, Any]
-"""A line of the child's, as `kg.checks.validator.run` makes it."""
 
 
 def check(
@@ -60,110 +42,41 @@ def check(
 
     ``exact`` has pySHACL judge everything, not only what the sieve holds back.
     """
+    if dataset.description is None:
+        return []
     with tempfile.TemporaryDirectory(prefix="kg-shapes-") as name:
-        directory = Path(name)
-        files, homes, problems = _write_shapes(directory, dataset.folder)
-        if problems or not homes or dataset.description is None:
-            return problems
-        job = {
-            "shapes": files,
-            "passes": list(_write_data(directory, dataset)),
-            "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
-            "prefixes": dataset.vocabulary.prefixes,
-            "exact": exact,
-            "memory": MEMORY,
-            "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
-        }
-        (directory / "job.json").write_text(json.dumps(job))
-        results, problems = _run(directory, time_limit, homes)
+        for file in FILES:
+            path = Path(name, f"whole.{file}")
+            with path.open("w", encoding="utf-8", newline="\n") as out:
+                out.writelines(lines(dataset, file))
+        parts = Parts(Path(name), ["whole"], lambda: [dataset], dataset.called)
+        return validate(dataset, parts, time_limit, exact=exact)
+
+
+def validate(
+    dataset: Dataset, parts: Parts, time_limit: float = TIME_LIMIT, *, exact: bool = False
+) -> list[Problem]:
+    """Validate what parts of a dataset hold, of which only the description is asked here."""
+    directory = parts.directory
+    files, homes, problems = write_shapes(directory, dataset.folder)
+    if problems or not homes:
+        return problems
+    write_ontology(directory, dataset)
+    job = {
+        "shapes": files,
+        "passes": list(passes(parts, dataset.folder)),
+        "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
+        "prefixes": dataset.vocabulary.prefixes,
+        "exact": exact,
+        "memory": MEMORY,
+        "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
+    }
+    (directory / "job.json").write_text(json.dumps(job))
+    results, problems = run(directory, time_limit, homes)
     overlooked = {result["shape"] for result in results if result.pop("missed", False)}
     problems += [_hole(shape, homes) for shape in sorted(overlooked)]
-    problems += _problems(dataset, results, homes)
+    problems += _problems(parts, results, homes)
     return sorted(set(problems), key=lambda p: (p.place, p.check, p.message, p.mend, str(p.see)))
-
-
-def _write_shapes(directory: Path, folder: Path) -> tuple[Homes, Homes, list[Problem]]:
-    """Write the shapes as N-Triples; return where the files and the shapes come from."""
-    files, homes, problems = Homes(), Homes(), []
-    for number, (shown, file) in enumerate(turtle_files(folder, "shapes")):
-        try:
-            quads = parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)
-            triples = [quad.triple for quad in quads]
-        except (SyntaxError, OSError, MemoryError) as error:
-            problems.append(turtle_problem(shown, error))
-            continue
-        for triple in triples:
-            if isinstance(triple.subject, NamedNode):
-                homes.setdefault(triple.subject.value, shown)
-        files[f"shapes{number}"] = shown
-        serialize(triples, directory / f"shapes{number}", RdfFormat.N_TRIPLES)
-    return files, homes, problems
-
-
-def _write_data(directory: Path, dataset: Dataset) -> Iterator[dict[str, Any]]:
-    """Write what is validated and what it refers to; yield the passes that have to be made."""
-    for name in ("asserted", "evidence", "recorded", "types"):
-        with (directory / name).open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(lines(dataset, name))
-    with (directory / "ontology").open("wb") as out:
-        for _, file in turtle_files(dataset.folder, "ontology"):
-            with suppress(SyntaxError, OSError, MemoryError):  # told when the dataset was loaded
-                quads = [*parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)]
-                serialize((quad.triple for quad in quads), out, RdfFormat.N_TRIPLES)
-    for name, (own, reference, _) in PASSES.items():
-        if (directory / own[-1]).stat().st_size:
-            yield {"name": name, "own": own, "reference": reference}
-
-
-def _run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result], list[Problem]]:
-    """Run the child; return its results, and the problem that kept it from its end, if one did."""
-    reason = _wait(directory, time_limit)
-    said = (directory / "results").read_bytes().splitlines(keepends=True)
-    results = [json.loads(line) for line in said if line.endswith(b"\n")]
-    if results and "failure" in results[-1]:
-        failure = results.pop()
-        file, shape, mend = failure["file"], failure["shape"], "mend the shape"
-        message = f"the shapes cannot be used: {failure['failure']}"
-    elif reason:
-        progress = (directory / "progress").read_text().partition("\n")[0]
-        file, (name, _, shape) = "", progress.partition(" ")
-        message = f"{reason}; it was at {PASSES[name][2] if name else 'its start'}"
-        mend = "simplify sh:pattern and SPARQL there: what they take can grow beyond all bounds"
-    else:
-        return results, []
-    message += f", shape <{shape}>" if shape else ""
-    place = Place(file or homes.get(shape, "shapes/"))
-    return results, [Problem(place, message, mend, check="shapes")]
-
-
-def _wait(directory: Path, time_limit: float) -> str:
-    """Start the child and wait; return why it did not come to its end, or ''."""
-    (directory / "progress").touch()
-    # -P: or modules that lie beside the validator would hide those of the same name.
-    command = [sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("validator.py"))]
-    with (
-        (directory / "results").open("wb") as out,
-        (directory / "errors").open("wb") as errors,
-        subprocess.Popen(
-            [*command, str(directory)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=errors,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            code = process.wait(time_limit)
-        except subprocess.TimeoutExpired:
-            return f"validation did not end within {time_limit:g} s"
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-    if code < 0:
-        return f"the validator was killed by {signal.Signals(-code).name}"
-    said = (directory / "errors").read_text(errors="replace").strip() or str(code)
-    return f"the validator failed: {said.splitlines()[-1]}" if code else ""
 
 
 def _hole(shape: str, homes: Homes) -> Problem:
@@ -177,11 +90,11 @@ def _hole(shape: str, homes: Homes) -> Problem:
     )
 
 
-def _problems(dataset: Dataset, results: list[Result], homes: Homes) -> Iterator[Problem]:
+def _problems(parts: Parts, results: list[Result], homes: Homes) -> Iterator[Problem]:
     """Yield the problem of each result; of a later pass only what no earlier one found."""
-    called = dict(dataset.called)
+    called = dict(parts.called)
     known: set[str] = set()
-    for name, (own, _, _) in PASSES.items():
+    for name, own in JUDGED.items():
         near: dict[Term | None, list[Sourced]] = {}
         new = []
         for result in results:
@@ -191,7 +104,12 @@ def _problems(dataset: Dataset, results: list[Result], homes: Homes) -> Iterator
                 new.append(result)
                 near[_decoded(result["focus"])] = []
         # The triples are made once more rather than kept: there are few results, as a rule.
-        for found in (each for file in own for each in sourced(dataset, file)) if new else ():
+        for found in (
+            each
+            for dataset in (parts.datasets() if new else ())
+            for file in own
+            for each in sourced(dataset, file)
+        ):
             subject, predicate, value = found.triple
             for term in {subject, value} & near.keys():
                 near[term].append(found)

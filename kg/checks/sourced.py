@@ -10,6 +10,9 @@ from kg.evidence import Evidence
 from kg.model import Claim, Place, Span, Triple
 from kg.vocab import RDF
 
+FILES = ("asserted", "evidence", "recorded", "types")
+"""What is validated, and the types of things, which evidence refers to."""
+
 
 class Sourced(NamedTuple):
     """A triple that is validated, and the fact and the passage that it came from."""
@@ -81,6 +84,8 @@ def _evidence(dataset: Dataset) -> Iterator[Group]:
         first = fact.spans[0] if fact.spans else None
         yield Group(evidence.fact(fact, dataset.about(fact), own), fact.place, first)
     for conflict in dataset.conflicts:
+        if any(claim.fact.article.name not in dataset.articles for claim in conflict.claims):
+            continue  # a shard has not all of its sides
         yield _group(conflict.claims[0], evidence.conflict(conflict))
     if claims:
         yield Group(evidence.labelled(evidence.terms(dataset.used)), Place("ontology"))

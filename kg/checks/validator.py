@@ -30,7 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without 
 
 from kg.sieve.graph import Nodes, tables
 from kg.sieve.oracle import graph, triples
-from kg.sieve.tiers import Work, exactly, quickly
+from kg.sieve.tiers import Part, Work, exactly, quickly
 
 
 class Progress:
@@ -78,9 +78,13 @@ def main(directory: Path) -> None:
         for step in job["passes"]:
             progress.name = step["name"]
             progress.at("")
-            own, reference = (read(directory, step[part]) for part in ("own", "reference"))
+            # Each part is read when the one before is done with.
+            parts = (
+                Part(read(directory, part["own"]), read(directory, part["reference"]))
+                for part in step["parts"]
+            )
             named = belonging(shapes, tuple(job["evidence"]), step["name"] == "evidence")
-            work = Work(shapes, own, reference, named, job["prefixes"])
+            work = Work(shapes, parts, named, job["prefixes"])
             # All results of a pass, or none: a failure may come before or after them.
             for result in list((exactly if job["exact"] else quickly)(work, progress.at)):
                 say({"pass": step["name"], **result})

@@ -5,6 +5,7 @@ A module here is a command: its click command has the name of the module.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,13 @@ ALLOW_CODE = click.option(
 STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 EXACT = click.option(
     "--exact", is_flag=True, help="Have pySHACL validate everything: slow, for small folders."
+)
+WORKERS = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=lambda: min(len(os.sched_getaffinity(0)), 8),
+    show_default="one for each processor, up to 8",
+    help="How many processes to use.",
 )
 DATA = click.option(
     "--data",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, unwritable
 
 
 @click.command()
@@ -21,13 +21,29 @@ from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, unwritable
 @ALLOW_CODE
 @STRICT
 @EXACT
-def build(folder: Path, out: Path | None, allow_code: bool, strict: bool, exact: bool) -> None:
+@WORKERS
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="DUMP",
+    help="Write this dump alone, such as kg.nq; may be given several times.",
+)
+def build(
+    folder: Path,
+    out: Path | None,
+    allow_code: bool,
+    strict: bool,
+    exact: bool,
+    workers: int,
+    only: tuple[str, ...],
+) -> None:
     """Build FOLDER and publish its dumps.
 
     After an error, what was published stays as it was.
     """
     from time import monotonic
 
+    from kg.exporters import EXPORTERS
     from kg.pipeline import build as build_folder
     from kg.reports.text import printable
     from kg.terminal import Stages, show_problems, show_summary
@@ -37,10 +53,20 @@ def build(folder: Path, out: Path | None, allow_code: bool, strict: bool, exact:
     if not (seconds and int(epoch) < 253402300800):  # year 10000
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch[:60]!r}, not a number of seconds")
 
+    if unknown := [name for name in only if name not in EXPORTERS]:
+        raise click.UsageError(f"--only {unknown[0]!r} is none of {', '.join(EXPORTERS)}")
+
     started, out = monotonic(), out or folder / "public"
     with unwritable(), Stages() as stages:
         report = build_folder(
-            folder, out, allow_code=allow_code, strict=strict, exact=exact, stage=stages.show
+            folder,
+            out,
+            allow_code=allow_code,
+            strict=strict,
+            exact=exact,
+            only=only,
+            workers=workers,
+            stage=stages.show,
         )
     show_problems(report.problems)
     if not report.published:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, PUBLISHED, STRICT, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, PUBLISHED, STRICT, WORKERS, unwritable
 from kg.reports import FORMATS
 
 
@@ -18,6 +17,7 @@ from kg.reports import FORMATS
 @ALLOW_CODE
 @STRICT
 @EXACT
+@WORKERS
 @click.option(
     "--format",
     "format_",
@@ -36,6 +36,7 @@ def check(
     allow_code: bool,
     strict: bool,
     exact: bool,
+    workers: int,
     format_: str,
     output: Path | None,
 ) -> None:
@@ -43,9 +44,8 @@ def check(
 
     Nothing is written but the report, if it is wanted in a file.
     """
-    from kg.dataset import load
     from kg.model import Severity
-    from kg.pipeline import check as check_dataset
+    from kg.pipeline import check_folder
     from kg.publish import replace_file
     from kg.reports import report
     from kg.reports.findings import find, prefix_of
@@ -53,12 +53,20 @@ def check(
     from kg.terminal import Stages, show_problems
 
     with unwritable(), Stages() as stages:
-        dataset = load(folder, allow_code=allow_code, progress=partial(stages.show, "mapping"))
-        stages.show("checking")
-        published = data or folder / "public"
-        problems = check_dataset(dataset, strict=strict, exact=exact, published=published)
+        checked = check_folder(
+            folder,
+            allow_code=allow_code,
+            strict=strict,
+            exact=exact,
+            published=data or folder / "public",
+            workers=workers,
+            stage=stages.show,
+        )
+    problems = checked.problems
     # Terminals show paths of the folder, as all commands do; services want the repository's.
-    found = find(dataset, problems, "" if format_ == "text" else prefix_of(folder))
+    prefix = "" if format_ == "text" else prefix_of(folder)
+    counts = {"facts": checked.facts, "claims": checked.claims}
+    found = find(folder, checked.read, problems, prefix, **counts)
     if output:
         with unwritable():
             replace_file(output, report(format_, found))

@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.checklist import Check, checks_of
+from kg.folder import SHIPPED
 from kg.model import Place, Problem, Severity
 
 if TYPE_CHECKING:
-    from kg.dataset import Dataset
-
-SHIPPED = "kgpress/"
-"""How the paths of files that come with kgpress begin; all others are the folder's."""
+    pass
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,13 @@ class Findings:
 
 
 def find(
-    folder: Path, read: Iterable[str], problems: Iterable[Problem], prefix: str = "",
-    *, facts: int = 0, claims: int = 0,
+    folder: Path,
+    read: Iterable[str],
+    problems: Iterable[Problem],
+    prefix: str = "",
+    *,
+    facts: int = 0,
+    claims: int = 0,
 ) -> Findings:
     """Return the findings of a folder's problems, every path of the folder after a prefix.
 

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from kg import __version__
 from kg.checklist import Check
+from kg.folder import SHIPPED
 from kg.model import Place, Problem, Severity
-from kg.reports.findings import SHIPPED, Findings, fingerprints
+from kg.reports.findings import Findings, fingerprints
 from kg.reports.text import json_text, printable, told
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

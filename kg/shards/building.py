@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
+from kg import republishing
+from kg.checks import conflicts, shapes
+from kg.checks.job import Parts
 from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
 from kg.looseends import Met, told
+from kg.model import Problem
 from kg.shards.crew import each
-from kg.shards.joining import Joined, join
+from kg.shards.joining import join
 from kg.shards.mapping import map_shard
 from kg.shards.merging import Merging
 from kg.shards.survey import Survey
-from kg.shards.writing import write_shard
+from kg.shards.writing import informed, write_shard
 from kg.summary import Summary
+
+SECONDS = 0.001
+"""How much longer than a few claims one more may take to validate, of time on the clock."""
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many shards are done."""
@@ -28,47 +36,72 @@ class Building:
         """Take the survey, a directory for what is laid aside, and how many processes to use."""
         self.survey, self.directory, self.workers = survey, directory, workers
         self.problems = [*survey.problems]
+        """Those met so far, but for those of the outline."""
         self.summary = Summary()
+        self.facts = self.claims = 0
         self._prefixes: dict[str, set[str]] = {}
-
-    def map(self, progress: Progress) -> Joined:
-        """Map all shards, and join them."""
-        task = partial(map_shard, self.survey, self.directory)
-        for done, _ in enumerate(each(task, len(self.survey.shards), self.workers)):
-            progress(done + 1, len(self.survey.shards))
-        self.joined = join(self.survey, self.directory)
-        self.problems += self.joined.problems
-        return self.joined
-
-    def write(self, progress: Progress) -> None:
-        """Write the pieces of all shards."""
-        task = partial(write_shard, self.survey, self.joined, self.directory)
-        met: list[Met] = []
-        for done, written in enumerate(each(task, len(self.survey.shards), self.workers)):
-            progress(done + 1, len(self.survey.shards))
-            self.summary.add(written.summary)
-            met += written.met
-            for name, used in written.prefixes.items():
-                self._prefixes.setdefault(name, set()).update(used)
-        self.problems += told(met)
-        head = self.joined.head
-        self.summary.conflicts = len(head.conflicts)
-        self.summary.tally.add(head.asserted)
 
     @property
     def read(self) -> list[str]:
         """The paths of the articles and fact files that were read."""
-        return [path for seed in self.survey.seeds.values() for path in (seed.path, seed.facts_path)]
+        return [p for seed in self.survey.seeds.values() for p in (seed.path, seed.facts_path)]
 
-    def merge(self, out: Path) -> list[File]:
-        """Write the dumps into a directory, and what describes them; return all files."""
+    def map(self, progress: Progress) -> None:
+        """Map all shards, and join them."""
+        count = len(self.survey.shards)
+        task = partial(map_shard, self.survey, self.directory)
+        for done, _ in enumerate(each(task, count, self.workers), 1):
+            progress(done, count)
+        self.joined = join(self.survey, self.directory)
+        self.facts, self.claims = self.joined.facts, self.joined.claims
+        self.problems += self.joined.problems
+
+    def write(self, dumps: Collection[str], progress: Progress) -> None:
+        """Write the pieces of dumps, and what is validated."""
+        count = len(self.survey.shards)
+        task = partial(write_shard, self.survey, self.joined, self.directory, dumps)
+        met: list[Met] = []
+        for done, written in enumerate(each(task, count, self.workers), 1):
+            progress(done, count)
+            self.summary.add(written.summary)
+            met += written.met
+            for name, used in written.prefixes.items():
+                self._prefixes.setdefault(name, set()).update(used)
+        head = self.joined.head
+        self.summary.links = len(head.links)
+        self.summary.conflicts = len(head.conflicts)
+        self.summary.tally.add(head.asserted)
+        self.problems += told(met)
+
+    def check(self, exact: bool) -> list[Problem]:
+        """Return what the checks find (`kg.checks`)."""
+        outline, head = self.survey.outline, self.joined.head
+        numbers = range(len(self.survey.shards))
+        parts = Parts(
+            self.directory,
+            [str(number) for number in numbers],
+            lambda: (informed(self.survey, self.joined, self.directory, n) for n in numbers),
+            head.called,
+        )
+        limit = shapes.TIME_LIMIT + self.claims * SECONDS
+        return [
+            *conflicts.check(head),
+            *republishing.check(outline),
+            *shapes.validate(outline, parts, limit, exact=exact),
+        ]
+
+    def merge(self, out: Path, dumps: Sequence[str]) -> list[File]:
+        """Write dumps into a directory, and what describes them; return all files."""
         merging = Merging(self.joined, self.directory, len(self.survey.shards))
-        names = list(merging.dumps)
 
         def dump(number: int) -> File:
-            name = names[number]
-            used = self._prefixes.get(name, set())
-            return write_file(out, name, merging.dumps[name](used))
+            name = dumps[number]
+            return write_file(out, name, merging.dumps[name](self._prefixes.get(name, set())))
 
-        files = [*each(dump, len(names), self.workers)]
+        files = [*each(dump, len(dumps), self.workers)]
         return describe(self.survey.outline, self.summary, out, files)
+
+    def republish(self, out: Path) -> None:
+        """Move the articles that are republished whole to where they are published."""
+        if (self.directory / "file").exists():
+            shutil.move(self.directory / "file", out / "file")

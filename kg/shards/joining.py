@@ -39,6 +39,8 @@ class Joined:
     claims: int
     labelled: Labelled
     """Which of the things that a shard speaks of have a label in another."""
+    types: dict[NamedNode, set[NamedNode]]
+    """The types of these things, and of joint ones."""
 
 
 def join(survey: Survey, directory: Path) -> Joined:
@@ -72,7 +74,11 @@ def join(survey: Survey, directory: Path) -> Joined:
     conflicts.sort(key=lambda conflict: conflict.key)
     told_of = {term for conflict in conflicts for claim in conflict.claims for term in claim.triple}
     wanted |= {term for term in told_of if isinstance(term, NamedNode)}
+    shared = wanted | {claim.triple.subject for claim in head.claims}
+    types: dict[NamedNode, set[NamedNode]] = {}
     for _, columns in _all(survey, directory):
+        for node in shared & columns.types.keys():
+            types.setdefault(node, set()).update(columns.types[node])
         for node in wanted & columns.labels.keys():
             rank = columns.labels[node]
             best[node] = min(best.get(node, rank), rank)
@@ -85,7 +91,7 @@ def join(survey: Survey, directory: Path) -> Joined:
     head.used = used | ({KG.Conflict} if conflicts else set())
     head.schemes = schemes
     head.sources = Sources(digests, based, head.iris)
-    return Joined(head, problems, joint, facts, claims, labelled)
+    return Joined(head, problems, joint, facts, claims, labelled, types)
 
 
 def _all(survey: Survey, directory: Path) -> Iterator[tuple[int, Columns]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from kg.looseends import Labelled, Met
 from kg.model import Article, Claim, Place, Problem
 from kg.records import Record
 from kg.shards.survey import Survey
-from kg.vocab import SCHEMA
+from kg.vocab import RDF, SCHEMA
 
 
 @dataclass
@@ -40,6 +41,8 @@ class Columns:
     """What is spoken of and has no label here, or none of equal standing."""
     corrected: set[NamedNode]
     """The things of which a label is corrected."""
+    types: dict[NamedNode, set[NamedNode]]
+    """The types of the things told here, whatever the standing of who gives them."""
     used: set[NamedNode]
     """The terms that are mentioned."""
     schemes: set[str]
@@ -105,6 +108,7 @@ def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
         ranked(claims),
         {lack.term for lack in labelled.lacking(claims, dataset.names.things)},
         labelled.corrected,
+        _types(claims),
         dataset.used,
         dataset.schemes,
         based=[claim for claim in claims if claim.triple.predicate == SCHEMA.isBasedOn],
@@ -121,6 +125,15 @@ def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
     own = [claim for claim in claims if claim.triple.subject.value not in joint]
     columns.conflicts = find_conflicts(own, vocabulary)
     return columns
+
+
+def _types(claims: Iterable[Claim]) -> dict[NamedNode, set[NamedNode]]:
+    found: dict[NamedNode, set[NamedNode]] = {}
+    for claim in claims:
+        subject, predicate, value = claim.triple
+        if predicate == RDF.type and isinstance(value, NamedNode):
+            found.setdefault(subject, set()).add(value)
+    return found
 
 
 def lay_aside(path: Path, value: object) -> None:

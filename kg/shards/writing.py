@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from kg.exporters import coverage as coverages
 from kg.exporters import jsonld
 from kg.labels import labels
 from kg.looseends import Labelled, Met, unlabelled
+from kg.republishing import republished
 from kg.shards.graphs import graphs, one_text, quads, trig
 from kg.shards.joining import Joined
+from kg.shards.judged import write_judged
 from kg.shards.mapping import laid_aside
 from kg.shards.runs import Piece, write_run
 from kg.shards.survey import Survey
@@ -36,26 +38,37 @@ class Written:
     """The prefixes that are used, by the dump."""
 
 
-def write_shard(survey: Survey, joined: Joined, directory: Path, number: int) -> Written:
-    """Write the pieces of a shard, all of which have been joined."""
-    dataset = _informed(laid_aside(survey, number, directory), joined)
+def write_shard(
+    survey: Survey, joined: Joined, directory: Path, dumps: Collection[str], number: int
+) -> Written:
+    """Write the pieces of a shard for some dumps, and what is validated; all have been joined."""
+    dataset = informed(survey, joined, directory, number)
     telling = Telling(dataset)
     pieces = [*_full(telling, dataset, joined.joint)]
-    write_run(directory / f"{number}.kg.ttl", ((key, ttl) for key, ttl, _ in pieces))
-    write_run(directory / f"{number}.kg.jsonld", ((key, json) for key, _, json in pieces))
-    _write_graphs(telling, dataset, directory, number)
     covered = coverage(dataset)
-    entries = ((each.article.name, coverages.entry(each)) for each in covered)
-    write_run(directory / f"{number}.coverage.json", entries)
+    makers: dict[str, Callable[[], Iterable[Piece]]] = {
+        "kg.ttl": lambda: ((key, ttl) for key, ttl, _ in pieces),
+        "kg.jsonld": lambda: ((key, json) for key, _, json in pieces),
+        "kg.trig": lambda: _trig(telling, dataset),
+        "kg.nq": lambda: _quads(telling, dataset),
+        "coverage.json": lambda: ((each.article.name, coverages.entry(each)) for each in covered),
+    }
+    for name, make in makers.items():
+        if name in dumps or (name == "kg.ttl" and "graph.ttl" in dumps):
+            write_run(directory / f"{number}.{name}", make())
+    write_judged(directory / str(number), dataset, telling, joined)
+    for path, article in republished(dataset) if dumps else ():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_bytes(article.data)
     summary = counted(dataset, covered)
     own = dict.fromkeys(claim.triple for claim in dataset.claims if claim.asserted)
     summary.tally = Tally().add(t for t in own if t.subject.value not in joined.joint)
     return Written(summary, _unlabelled(dataset, joined), telling.prefixes)
 
 
-def _informed(dataset: Dataset, joined: Joined) -> Dataset:
+def informed(survey: Survey, joined: Joined, directory: Path, number: int) -> Dataset:
     """Return the dataset of a shard, told what only all shards can tell."""
-    head = joined.head
+    dataset, head = laid_aside(survey, number, directory), joined.head
     dataset.called = {**labels(dataset.claims, dataset.vocabulary), **head.called}
     dataset.conflicts = [
         conflict
@@ -99,13 +112,15 @@ def _full(telling: Telling, dataset: Dataset, joint: set[str]) -> Iterator[tuple
         yield FACT + id_, ("", text.turtle), text.json
 
 
-def _write_graphs(telling: Telling, dataset: Dataset, directory: Path, number: int) -> None:
-    """Write the pieces of the articles' graphs in TriG and N-Quads."""
-    texts: list[Piece] = []
+def _trig(telling: Telling, dataset: Dataset) -> list[Piece]:
+    found = graphs(dataset, telling)
+    return sorted((graph.value, trig(telling.name(graph), nodes)) for graph, nodes in found)
+
+
+def _quads(telling: Telling, dataset: Dataset) -> Iterator[Piece]:
     lines: dict[str, list[str]] = {}
     for graph, nodes in graphs(dataset, telling):
-        texts.append((graph.value, trig(telling.name(graph), nodes)))
         for key, found in quads(graph, nodes):
             lines.setdefault(key, []).append(found)
-    write_run(directory / f"{number}.kg.trig", sorted(texts))
-    write_run(directory / f"{number}.kg.nq", ((key, one_text(lines[key])) for key in sorted(lines)))
+    for key in sorted(lines):
+        yield key, one_text(lines[key])

@@ -102,6 +102,7 @@ class Sifting:
         for shape, node in pairs | self._values:
             if shape not in self.sieve.targets.aim(own.get(node, NOTHING)).shapes:
                 left.setdefault(shape, []).append(node)
+        self._values.clear()
         for shape, nodes in left.items():
             self._judge(shape, nodes, {node: crc32(node.encode()) for node in nodes})
 

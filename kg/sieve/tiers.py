@@ -7,8 +7,8 @@ through; a result there is marked ``missed``, for it means that the sieve has a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import NamedTuple, TypeAlias
 
 from kg.sieve import oracle
 from kg.sieve.graph import Graph, Nodes, Subclasses, joined
@@ -26,18 +26,18 @@ SAMPLE = 4
 """How many nodes that the sieve let through pySHACL judges all the same, for each shape."""
 
 
-class Work(NamedTuple):
-    """What is to be validated, and by what."""
+Triple: TypeAlias = tuple[str, str, str]
+Named: TypeAlias = dict[str, list[str]]
+"""Shapes, and the nodes that they name as their targets."""
 
-    shapes: Nodes
+
+class Part(NamedTuple):
+    """Nodes of which shapes judge each by what is here."""
+
     own: Nodes
     """The nodes that are judged."""
     reference: Nodes
     """What they may refer to: it is not judged."""
-    named: dict[str, list[str]]
-    """The nodes that shapes name as their targets, if they belong here."""
-    prefixes: dict[str, str]
-    """How to show the IRIs of shapes."""
 
     @property
     def nodes(self) -> Nodes:
@@ -48,42 +48,86 @@ class Work(NamedTuple):
         return found
 
 
+class Work(NamedTuple):
+    """What is to be validated, and by what."""
+
+    shapes: Nodes
+    parts: Iterable[Part]
+    """What is validated, one part after the other; each is asked for once."""
+    named: Named
+    """The nodes that shapes name as their targets, if they belong here."""
+    prefixes: dict[str, str]
+    """How to show the IRIs of shapes."""
+
+
 def exactly(work: Work, watch: Watch) -> Iterator[Result]:
     """Validate everything by pySHACL, which finds the targets on its own, too."""
     shapes = oracle.graph(oracle.triples(work.shapes))
-    own, reference = (oracle.graph(oracle.triples(x)) for x in (work.own, work.reference))
-    named = ((term(shape), term(n)) for shape, nodes in work.named.items() for n in nodes)
-    pairs = [*named, *oracle.aim(shapes, own, reference)]
-    own += reference
-    return oracle.run(own, oracle.aimed(shapes, pairs), work.prefixes)
+    for part, here in _parts(work):
+        own, reference = (oracle.graph(oracle.triples(nodes)) for nodes in part)
+        named = ((term(shape), term(n)) for shape, nodes in here.items() for n in nodes)
+        pairs = [*named, *oracle.aim(shapes, own, reference)]
+        own += reference
+        yield from oracle.run(own, oracle.aimed(shapes, pairs), work.prefixes)
 
 
 def quickly(work: Work, watch: Watch) -> Iterator[Result]:
-    """Validate by the sieve, and by pySHACL what that held back, a sample, and what it cannot."""
-    nodes = work.nodes
-    graph, subclasses = Graph(nodes), Subclasses(nodes)
-    targets = Targets(work.shapes, Subclasses(work.reference))
-    sieve = Sieve(work.shapes, subclasses, targets, watch)
-    sifting = Sifting(sieve, graph, SAMPLE)
-    nodes_left = iter(work.own.items())
-    while batch := [*islice(nodes_left, BATCH)]:
-        sifting.take(batch)
-    sifting.finish(work.named, work.own)
+    """Validate by the sieve, and by pySHACL what that held back, a sample, and what it cannot.
+
+    A shape that is not compiled is judged within each part.
+    """
     shapes = oracle.graph(oracle.triples(work.shapes))
 
-    def judged(pairs: list[Pair], data: Iterable[tuple[str, str, str]]) -> Iterator[Result]:
-        if pairs:
-            aimed = oracle.aimed(shapes, ((term(shape), term(node)) for shape, node in pairs))
-            yield from oracle.run(oracle.graph(data), aimed, work.prefixes)
+    def judged(pairs: Iterable[Pair], data: Iterable[Triple]) -> list[Result]:
+        aimed = [(term(shape), term(node)) for shape, node in pairs]
+        if not aimed:
+            return []
+        graph = oracle.graph(data)
+        return [*oracle.run(graph, oracle.aimed(shapes, aimed), work.prefixes)]
 
-    def around(pairs: list[Pair]) -> Iterator[tuple[str, str, str]]:
-        reach = Reach(graph)
-        for shape, node in pairs:
-            reach.follow(sieve.compiled[shape], node)
-        yield from reach.triples()
-        yield from ((n, SUBCLASS, above) for n, t in nodes.items() for above in t.get(SUBCLASS, ()))
-
-    yield from judged(sifting.unsifted, oracle.triples(nodes))
-    yield from judged(sifting.suspects, around(sifting.suspects))
-    for result in judged(sifting.sample, around(sifting.sample)):
+    nodes: Nodes = {}
+    held, drawn = dict[Pair, list[Triple]](), dict[Pair, list[Triple]]()
+    sifting: Sifting | None = None
+    for part, here in _parts(work):
+        nodes = part.nodes
+        graph = Graph(nodes)
+        if sifting is None:
+            targets = Targets(work.shapes, Subclasses(part.reference))
+            sieve = Sieve(work.shapes, Subclasses(nodes), targets, watch)
+            sifting = Sifting(sieve, graph, SAMPLE)
+        sifting.graph = graph
+        batches = iter(part.own.items())
+        while batch := [*islice(batches, BATCH)]:
+            sifting.take(batch)
+        sifting.finish(here, part.own)
+        yield from judged(sifting.unsifted, oracle.triples(nodes))
+        held |= {pair: _around(pair, sieve, graph) for pair in sifting.suspects}
+        drawn = {pair: drawn.get(pair) or _around(pair, sieve, graph) for pair in sifting.sample}
+        sifting.unsifted.clear()
+        sifting.suspects.clear()
+    classes = [(n, SUBCLASS, above) for n, t in nodes.items() for above in t.get(SUBCLASS, ())]
+    yield from judged(held, chain(classes, *held.values()))
+    for result in judged(drawn, chain(classes, *drawn.values())):
         yield {**result, "missed": True}
+
+
+def _parts(work: Work) -> Iterator[tuple[Part, Named]]:
+    """Yield the parts with the targets by name that are in them; all that are left with the last.
+
+    Of such a target nothing may be said, and it may break a shape by that.
+    """
+    left, parts = work.named, iter(work.parts)
+    part = next(parts, Part({}, {}))
+    while following := next(parts, None):
+        yield part, {s: [n for n in nodes if n in part.own] for s, nodes in left.items()}
+        left = {s: [n for n in nodes if n not in part.own] for s, nodes in left.items()}
+        part = following
+    yield part, left
+
+
+def _around(pair: Pair, sieve: Sieve, graph: Graph) -> list[Triple]:
+    """Return what pySHACL has to know to judge whether a node conforms to a shape."""
+    shape, node = pair
+    reach = Reach(graph)
+    reach.follow(sieve.compiled[shape], node)
+    return [*reach.triples()]

@@ -1,0 +1,68 @@
+"""The child that validates, from outside: it is started, waited for, and killed if need be."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from kg.checks.job import PASSES, Homes
+from kg.model import Place, Problem
+
+Result: TypeAlias = dict[str, Any]
+"""A line of the child's, as `kg.sieve.oracle` makes it."""
+
+
+def run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result], list[Problem]]:
+    """Run the child; return its results, and the problem that kept it from its end, if one did."""
+    reason = _wait(directory, time_limit)
+    said = (directory / "results").read_bytes().splitlines(keepends=True)
+    results = [json.loads(line) for line in said if line.endswith(b"\n")]
+    if results and "failure" in results[-1]:
+        failure = results.pop()
+        file, shape, mend = failure["file"], failure["shape"], "mend the shape"
+        message = f"the shapes cannot be used: {failure['failure']}"
+    elif reason:
+        progress = (directory / "progress").read_text().partition("\n")[0]
+        file, (name, _, shape) = "", progress.partition(" ")
+        message = f"{reason}; it was at {PASSES[name] if name else 'its start'}"
+        mend = "simplify sh:pattern and SPARQL there: what they take can grow beyond all bounds"
+    else:
+        return results, []
+    message += f", shape <{shape}>" if shape else ""
+    place = Place(file or homes.get(shape, "shapes/"))
+    return results, [Problem(place, message, mend, check="shapes")]
+
+
+def _wait(directory: Path, time_limit: float) -> str:
+    """Start the child and wait; return why it did not come to its end, or ''."""
+    (directory / "progress").touch()
+    # -P: or modules that lie beside the validator would hide those of the same name.
+    command = [sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("validator.py"))]
+    with (
+        (directory / "results").open("wb") as out,
+        (directory / "errors").open("wb") as errors,
+        subprocess.Popen(
+            [*command, str(directory)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=errors,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            code = process.wait(time_limit)
+        except subprocess.TimeoutExpired:
+            return f"validation did not end within {time_limit:g} s"
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    if code < 0:
+        return f"the validator was killed by {signal.Signals(-code).name}"
+    said = (directory / "errors").read_text(errors="replace").strip() or str(code)
+    return f"the validator failed: {said.splitlines()[-1]}" if code else ""
