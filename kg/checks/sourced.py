@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kg.conflicts import Conflict
 from kg.dataset import Dataset
 from kg.evidence import Evidence
 from kg.model import Claim, Place, Span, Triple
@@ -84,8 +85,8 @@ def _evidence(dataset: Dataset) -> Iterator[Group]:
         first = fact.spans[0] if fact.spans else None
         yield Group(evidence.fact(fact, dataset.about(fact), own), fact.place, first)
     for conflict in dataset.conflicts:
-        if any(claim.fact.article.name not in dataset.articles for claim in conflict.claims):
-            continue  # a shard has not all of its sides
+        if not within(conflict, dataset):
+            continue
         yield _group(conflict.claims[0], evidence.conflict(conflict))
     if claims:
         yield Group(evidence.labelled(evidence.terms(dataset.used)), Place("ontology"))
@@ -93,6 +94,11 @@ def _evidence(dataset: Dataset) -> Iterator[Group]:
         yield Group(evidence.span(span), place, span)
     for article in {span.article.name: span.article for span, _ in spans.values()}.values():
         yield Group(evidence.file(article), Place(article.path))
+
+
+def within(conflict: Conflict, dataset: Dataset) -> bool:
+    """Whether all sides of a conflict are in a dataset; a shard may have but some."""
+    return all(claim.fact.article.name in dataset.articles for claim in conflict.claims)
 
 
 def _group(claim: Claim, triples: Iterable[Triple], asserted: bool = True) -> Group:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from kg import republishing
 from kg.checks import conflicts, shapes
 from kg.checks.job import Parts
+from kg.dataset import Dataset
 from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
 from kg.looseends import Met, told
 from kg.model import Problem
 from kg.shards.crew import each
-from kg.shards.joining import join
+from kg.shards.joining import between, join
+from kg.shards.judged import write_between
 from kg.shards.mapping import map_shard
 from kg.shards.merging import Merging
 from kg.shards.survey import Survey
@@ -76,13 +79,16 @@ class Building:
     def check(self, exact: bool) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
-        numbers = range(len(self.survey.shards))
-        parts = Parts(
-            self.directory,
-            [str(number) for number in numbers],
-            lambda: (informed(self.survey, self.joined, self.directory, n) for n in numbers),
-            head.called,
-        )
+        names = [str(number) for number in range(len(self.survey.shards))]
+        sides = between(self.survey, self.joined)
+        write_between(self.directory / "between", sides, self.joined)
+
+        def datasets() -> Iterator[Dataset]:
+            for number in range(len(self.survey.shards)):
+                yield informed(self.survey, self.joined, self.directory, number)
+            yield replace(sides, claims=[])  # these were among those of the shards
+
+        parts = Parts(self.directory, [*names, "between"], datasets, head.called)
         limit = shapes.TIME_LIMIT + self.claims * SECONDS
         return [
             *conflicts.check(head),

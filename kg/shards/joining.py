@@ -72,9 +72,10 @@ def join(survey: Survey, directory: Path) -> Joined:
         # Accounts that other shards tie may agree after all; nothing else can have changed.
         conflicts += find_conflicts(conflict.claims, head.vocabulary, matters)
     conflicts.sort(key=lambda conflict: conflict.key)
-    told_of = {term for conflict in conflicts for claim in conflict.claims for term in claim.triple}
-    wanted |= {term for term in told_of if isinstance(term, NamedNode)}
+    sides = [claim for conflict in conflicts for claim in conflict.claims]
+    wanted |= {t for claim in sides for t in claim.triple if isinstance(t, NamedNode)}
     shared = wanted | {claim.triple.subject for claim in head.claims}
+    shared |= {head.iris.article(claim.fact.article) for claim in sides}
     types: dict[NamedNode, set[NamedNode]] = {}
     for _, columns in _all(survey, directory):
         for node in shared & columns.types.keys():
@@ -92,6 +93,23 @@ def join(survey: Survey, directory: Path) -> Joined:
     head.schemes = schemes
     head.sources = Sources(digests, based, head.iris)
     return Joined(head, problems, joint, facts, claims, labelled, types)
+
+
+def between(survey: Survey, joined: Joined) -> Dataset:
+    """Return the claims that are sides of a conflict between shards, as a dataset."""
+    found, shard = empty(survey), dict[str, int]()
+    for number, names in enumerate(survey.shards):
+        shard |= dict.fromkeys(names, number)
+    found.conflicts = [
+        conflict
+        for conflict in joined.head.conflicts
+        if len({shard[claim.fact.article.name] for claim in conflict.claims}) > 1
+    ]
+    claims = {claim.hash: claim for each in found.conflicts for claim in each.claims}
+    found.claims = in_order(claims.values())
+    found.articles = {c.fact.article.name: c.fact.article for c in found.claims}
+    found.called, found.used = joined.head.called, joined.head.used
+    return found
 
 
 def _all(survey: Survey, directory: Path) -> Iterator[tuple[int, Columns]]:
