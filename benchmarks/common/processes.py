@@ -6,6 +6,7 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -32,13 +33,12 @@ def stat(pid: int) -> list[str]:
 
 def tree(root: int) -> list[int]:
     """Return a process and all below it."""
-    below: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := stat(int(entry.name))):
-            below.setdefault(int(fields[1]), []).append(int(entry.name))
     found = [root] if stat(root) else []
     for pid in found:
-        found += below.get(pid, [])
+        for thread in glob(f"/proc/{pid}/task/*/children"):  # noqa: PTH207 (a third of the time)
+            with suppress(OSError):
+                children = map(int, Path(thread).read_text().split())
+                found += [child for child in children if stat(child)]
     return found
 
 
