@@ -88,7 +88,10 @@ class Table:
         return sorted(key for key in self.kinds if not self._constant(key[0]))
 
     def _constant(self, predicate: str) -> bool:
-        return len(self.sets[predicate]) == 1 and self.having[predicate] == self.rows
+        values = next(iter(self.sets[predicate]))
+        # morph-kgc escapes nothing in a constant, and takes braces for a template.
+        plain = not any(re.search(r'["\\{}\r\n]', value.text) for value in values)
+        return plain and len(self.sets[predicate]) == 1 and self.having[predicate] == self.rows
 
 
 def read_tables(dump: Path) -> dict[str, Table]:
@@ -150,7 +153,9 @@ def parts(line: str) -> tuple[str, str, Value, str]:
 
 def own_name(table: str, predicate: str, kind: str) -> str:
     """Return the name of the table of one property of another, with values of one kind."""
-    return f"{table}-{local(predicate)}-{local(kind).strip('@') or 'text'}"
+    # With the vocabulary's name: kg:value and schema:value of one subject are two tables.
+    vocabulary, name = re.split(r"[#/]", predicate.strip("<>"))[-2:]
+    return f"{table}-{vocabulary}-{name}-{local(kind).strip('@') or 'text'}"
 
 
 def local(iri: str) -> str:

@@ -164,7 +164,7 @@ def print_queries(got: dict[str, dict[str, list[float]]]) -> None:
             n: each["opened"] if number < 0 else each["seconds"][number] for n, each in got.items()
         }
         cells = [f"{times[name] * 1000:,.3f}" if name in times else "" for name in ("kg", "rdflib")]
-        share = ratio(times["rdflib"], times["kg"]) if len(times) == 2 else ""
+        share = ratio(times["kg"], times["rdflib"]) if len(times) == 2 else ""
         answers = [each["answers"][number] for each in got.values()] if number >= 0 else []
         same = "" if len(answers) < 2 else "same" if answers[0] == answers[1] else "**differ**"
         rows.append([what, *cells, share, same])
