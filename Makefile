@@ -23,7 +23,7 @@ DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
 SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
-.PHONY: help publish serve bench-serve test test-slow programs programs-slow lint format lock clean
+.PHONY: help publish serve bench bench-serve test test-slow programs programs-slow lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ publish: $(KG) ## build the dataset of this folder into public/
 
 serve: $(SERVE) publish ## serve the published dataset at http://127.0.0.1:8000/
 	@$(BIN)/kg serve
+
+bench: $(KG) ## measure bulk beside morph-kgc, rdflib, pySHACL and Jena
+	@$(BIN)/python benchmarks/scale.py
 
 bench-serve: $(SERVE) ## measure serving beside other servers, at peace and under attack
 	@$(BIN)/python benchmarks/serve.py
@@ -70,10 +73,11 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	compile dev pyproject.toml --extra serve --group build --group dev \
 		--constraints requirements/serve.txt --constraints requirements/build.txt && \
 	compile rivals --group rivals && \
+	compile rivals-bulk --group rivals-bulk && \
 	compile lock --group lock
 
 clean: ## remove all that was built or installed here
-	rm -rf $(VENV) .rivals .wheelhouse public .public.* dist build
+	rm -rf $(VENV) .rivals .rivals-bulk .wheelhouse public .public.* dist build
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

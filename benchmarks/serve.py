@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -22,12 +21,14 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote_plus
 
+from common.environments import ROOT
+from common.printing import table, tell
 from loopback.dataset import RDFS_LABEL, SCHEMA, Data, rows_of
 from loopback.good import CONNECTIONS, HOT, Measured, ask
 from loopback.hostile import ONE, SCENARIOS, SLOW, Fared, Scenario, withstand
 from loopback.load import Client
-from loopback.printing import machine, table
-from loopback.servers import ROOT, Server, ServerError, servers
+from loopback.printing import machine
+from loopback.servers import Server, ServerError, servers
 
 OURS, OXIGRAPH, ENDPOINT = "kg serve", "Oxigraph", "rdflib-endpoint"
 TIMEOUT = 10.0
@@ -241,11 +242,6 @@ def ratio(done: dict[str, Round], name: str, other: str) -> str:
     if other not in done:
         return ""
     return f"{done[name].median('rate') / max(1e-9, done[other].median('rate')):.2f}"
-
-
-def tell(what: str) -> None:
-    """Say on the standard error what is being done."""
-    print(what, file=sys.stderr, flush=True)
 
 
 def give_up(why: str) -> NoReturn:

@@ -7,7 +7,8 @@ award), and eight about things that any article may have introduced, drawn by Zi
 in thousands of articles, most in a handful. They are conferrals, figures and roles; one of sixty
 says again when an organisation was founded, which half of the time is a conflict. Every value
 stands in its quote or was got by a rule, as in a folder that people made. Violations are of SHACL
-shapes, not of the fact files: a place that is none, a range that ends before it begins.
+shapes and no errors, so that the folder can be published all the same: in turn an article without
+a language, and a range that ends before it begins.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class Bulk:
         """Take how many facts there are to be, a seed, and how many of them break a shape."""
         self.articles = max(facts // FACTS, 4)
         self.seed = seed
-        self._wrong = set(random.Random(seed).sample(range(self.articles), violations))
+        wrong = random.Random(seed).sample(range(self.articles), violations)
+        self._mute, self._reversed = set(wrong[::2]), set(wrong[1::2])
         # Every fifth thing is an award, two of five a person: small folders have some of each.
         kinds = ("organisation", "award", "person", "organisation", "person")
         self.things = [thing(kinds[n % 5], n) for n in range(self.articles)]
@@ -82,22 +84,27 @@ class Bulk:
         (folder / "ontology").mkdir()
         (folder / "ontology" / "dataset.ttl").write_text(DESCRIPTION, "utf-8")
         for number in range(self.articles):
-            text, facts = self.article(number)
-            name = folder / "seeds" / f"{number:07}"
-            name.with_suffix(".txt").write_text(text, "utf-8")
-            lines = "".join(f"{json.dumps(fact, ensure_ascii=False)}\n" for fact in facts)
-            name.with_suffix(".facts.jsonl").write_text(lines, "utf-8")
+            self.write_article(folder, number)
+
+    def write_article(self, folder: Path, number: int) -> None:
+        """Write one article and its fact file."""
+        text, facts = self.article(number)
+        name = folder / "seeds" / f"{number:07}"
+        name.with_suffix(".txt").write_text(text, "utf-8")
+        lines = "".join(f"{json.dumps(fact, ensure_ascii=False)}\n" for fact in facts)
+        name.with_suffix(".facts.jsonl").write_text(lines, "utf-8")
 
     def article(self, number: int) -> tuple[str, list[dict[str, Any]]]:
         """Return the text of an article and its facts."""
         draw = random.Random(f"{self.seed} {number}")
         year = 1950 + draw.randrange(70)
         title = f"News of the {draw.choice(PLACES)} {number}"
-        header = {"title": title, "published": str(year), "quote": [title, f"Printed in {year}."]}
         sentences = [title, f"Printed in {year}."]
-        facts: list[dict[str, Any]] = [{"article": {**header, "language": "en"}}]
-        wrong = number in self._wrong
-        for sentence, fact in (*self._named(number), *self._told(number, draw, wrong)):
+        header = {"title": title, "published": str(year), "quote": sentences[:]}
+        if number not in self._mute:  # SHACL: sh:minCount, a warning
+            header["language"] = "en"
+        facts: list[dict[str, Any]] = [{"article": header}]
+        for sentence, fact in (*self._named(number), *self._told(number, draw)):
             sentences.append(sentence)
             facts.append({**fact, "quote": sentence})
         return "\n\n".join((title, " ".join(sentences[1:]))) + "\n", facts
@@ -115,23 +122,25 @@ class Bulk:
             case _:
                 yield f"{name} is well known.", {kind: slug, "name": name}
 
-    def _told(
-        self, number: int, draw: random.Random, wrong: bool
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        for index in range(FACTS - 2):
+    def _told(self, number: int, draw: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
+        said: set[str] = set()
+        wrong = number in self._reversed
+        while (index := len(said)) < FACTS - 2:
             slug = f"{number:07}-{index}"
             # Of sixty facts, one is about a thing that another article has introduced.
-            match "ccccffffrrrr"[draw.randrange(12)] if draw.randrange(60) else "o":
-                case _ if wrong and not index:
-                    yield self._figure(slug, draw, wrong)
+            kind = "cfr"[draw.randrange(3)] if draw.randrange(60) else "o"
+            match kind if not wrong or index else "f":
                 case "o":
-                    yield self._founded(draw)
+                    sentence, fact = self._founded(draw)
                 case "c":
-                    yield self._conferral(slug, draw)
+                    sentence, fact = self._conferral(slug, draw)
                 case "f":
-                    yield self._figure(slug, draw, False)
+                    sentence, fact = self._figure(slug, draw, wrong and not index)
                 case _:
-                    yield self._role(slug, draw)
+                    sentence, fact = self._role(slug, draw)
+            if sentence not in said:  # a quote that stands twice has to say which one is meant
+                said.add(sentence)
+                yield sentence, fact
 
     def _founded(self, draw: random.Random) -> tuple[str, dict[str, Any]]:
         """Say when an organisation was founded: in one of two cases, otherwise than elsewhere."""

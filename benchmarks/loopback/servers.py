@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import resource
-import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-import venv
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-RIVALS = ROOT / ".rivals"
-PINS = ROOT / "requirements" / "rivals.txt"
-TICK = os.sysconf("SC_CLK_TCK")
+from common import processes
+from common.environments import rivals_python
+
 MEMORY = 6 << 30
 """Bytes of address space that a rival may take: the machine should outlive the attacks on it."""
 
@@ -107,9 +101,7 @@ class Server:
             self.process.poll()
             time.sleep(0.05)
         left = [pid for pid in tree if _runs(pid)]
-        for pid in left:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        processes.kill(left)
         self.process.wait()
         self.process = None
         return left
@@ -117,30 +109,16 @@ class Server:
     def tree(self) -> list[int]:
         """Return its processes, the first one and all below it."""
         assert self.process is not None
-        below: dict[int, list[int]] = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and (stat := _stat(int(entry.name))):
-                below.setdefault(int(stat[1]), []).append(int(entry.name))
-        found = [self.process.pid] if _stat(self.process.pid) else []
-        for pid in found:
-            found += below.get(pid, [])
-        return found
+        return processes.tree(self.process.pid)
 
     def cpu(self) -> float:
         """Return the CPU seconds of all its processes, and of those that have ended."""
-        stats = [stat for pid in self.tree() if (stat := _stat(pid))]
-        return sum(sum(map(int, stat[11:15])) for stat in stats) / TICK
+        return processes.cpu(self.tree())
 
     def memory_held(self) -> tuple[float, float]:
         """Return its memory in MB: shared pages counted once, and counted in every process."""
-        once = every = 0
-        for pid in self.tree():
-            with suppress(OSError):
-                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    name, _, rest = line.partition(":")
-                    once += int(rest.split()[0]) if name == "Pss" else 0
-                    every += int(rest.split()[0]) if name == "Rss" else 0
-        return once / 1024, every / 1024
+        held = processes.memory(self.tree())
+        return held.once, held.every
 
     def settle(self, patience: float = 60) -> None:
         """Wait until it is idle: what others began is finished or given up."""
@@ -153,32 +131,8 @@ class Server:
             last = now
 
 
-def _stat(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat from the state on, none for what is no more."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        if fields[0] != "Z":
-            return fields
-    return []
-
-
 def _runs(pid: int) -> bool:
-    return bool(_stat(pid))
-
-
-def rivals_python() -> Path:
-    """Return the Python of the rivals' environment, made anew when their pins have changed."""
-    stamp = RIVALS / f".made-{hashlib.sha256(PINS.read_bytes()).hexdigest()[:16]}"
-    python = RIVALS / "bin" / "python"
-    if not stamp.exists():
-        print("Setting up .rivals (once, about a minute)", file=sys.stderr)
-        shutil.rmtree(RIVALS, ignore_errors=True)
-        venv.create(RIVALS, with_pip=True)
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-        locked = ["--quiet", "--require-hashes", "--only-binary", ":all:", "-r", PINS]
-        subprocess.run([*pip, *locked], check=True)
-        stamp.touch()
-    return python
+    return bool(processes.stat(pid))
 
 
 def servers(published: Path, logs: Path, timeout: float) -> dict[str, Server]:

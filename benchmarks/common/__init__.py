@@ -1,0 +1,1 @@
+"""What the benchmarks share: tables, processes and what they take, environments of rivals."""
