@@ -29,7 +29,7 @@ sieve.reach sieve.sieve
 sieve.oracle
 sieve.tiers
 model
-confined asking.tokens
+confined asking.tokens garbage
 iris vocab quotes rules publish asking.sparql
 asking.paths
 asking.patterns

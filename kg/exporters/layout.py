@@ -126,8 +126,8 @@ class Layout(Arrangement):
         for subject, told in self.things(claims):
             parts = [self.claim(each) for each in told]
             yield self.node(subject, (t.claim.triple for t in told if t.claim.stands), parts)
-        for _, triples in self.facts(claims):
-            yield self._nested(triples)
+        for _, own in self.facts(claims):
+            yield self._nested(self.fact(own))
         yield from self.conflicts(self.evidence.among(claims))
 
     def things(self, claims: Iterable[Claim]) -> Iterator[tuple[NamedNode, list[Told]]]:
@@ -162,14 +162,17 @@ class Layout(Arrangement):
         """Return the node of the file of an article, with its checksum."""
         return self._nested(self.evidence.file(article))
 
-    def facts(self, claims: Iterable[Claim]) -> Iterator[tuple[str, list[Triple]]]:
-        """Yield the ids of the facts behind claims, sorted, with the triples of each."""
+    def facts(self, claims: Iterable[Claim]) -> list[tuple[str, list[Claim]]]:
+        """Return the ids of the facts behind claims, sorted, with the claims of each."""
         facts: dict[str, list[Claim]] = {}
         for claim in claims:
             facts.setdefault(claim.fact.id, []).append(claim)
-        for id_, own in sorted(facts.items()):
-            fact = own[0].fact
-            yield id_, [*self.evidence.fact(fact, self.dataset.about(fact), own)]
+        return sorted(facts.items())
+
+    def fact(self, own: list[Claim]) -> list[Triple]:
+        """Return the triples of a fact, given all of its claims."""
+        fact = own[0].fact
+        return [*self.evidence.fact(fact, self.dataset.about(fact), own)]
 
     def conflicts(self, conflicts: Iterable[Conflict]) -> Iterator[Described]:
         """Yield conflicts, sorted."""

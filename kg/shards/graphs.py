@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from pyoxigraph import NamedNode
 
@@ -12,6 +13,9 @@ from kg.shards.runs import Piece
 from kg.shards.telling import Telling
 from kg.shards.templates import Text
 from kg.shards.texts import BREAK, GRAPH
+
+Graphs: TypeAlias = list[tuple[NamedNode, list[Text]]]
+"""The graphs of articles, by the IRIs of these, with the nodes of each."""
 
 
 def graphs(dataset: Dataset, telling: Telling) -> Iterator[tuple[NamedNode, list[Text]]]:

@@ -58,14 +58,10 @@ def _types(dataset: Dataset, joined: Joined) -> Iterator[str]:
 
 
 def _evidence(dataset: Dataset, telling: Telling) -> Iterator[str]:
-    layout = telling.layout
-    for thing in telling.things(dataset.claims):
-        for told, text in thing.claims:
-            yield _triples(text.quads)
-            yield from (_triples(span.quads) for span in telling.spans(told))
-    yield from (_triples(text.quads) for _, text in telling.facts(dataset.claims))
-    own = [conflict for conflict in dataset.conflicts if within(conflict, dataset)]
-    for conflict in layout.conflicts(own):
+    """Yield what was told of evidence, which is all there is once any dump was told."""
+    for text in telling.evidence.values():
+        yield _triples(text.quads)
+    for conflict in telling.layout.conflicts(c for c in dataset.conflicts if within(c, dataset)):
         yield _triples(telling.node(conflict.subject, conflict).quads)
 
 

@@ -35,13 +35,15 @@ class Telling:
         self.layout = Layout(dataset)
         # What graph.ttl uses of prefixes is less than what is used with the evidence.
         self._things = Texts(self.layout, turtle.Writer(prefixes, base), terms)
-        self._evidence = Texts(self.layout, turtle.Writer(prefixes, base), terms)
+        self._texts = Texts(self.layout, turtle.Writer(prefixes, base), terms)
+        self.evidence: dict[Hashable, Text] = {}
+        """The claims, spans, files and facts that were told so far."""
         self._told: dict[Hashable, Text] = {}
 
     @property
     def prefixes(self) -> dict[str, set[str]]:
         """The prefixes that were used so far, by the dump."""
-        nodes, rest = self._things.writer.used, self._evidence.writer.used
+        nodes, rest = self._things.writer.used, self._texts.writer.used
         return {"graph.ttl": nodes, "kg.ttl": nodes | rest, "kg.trig": nodes | rest}
 
     def things(self, claims: Iterable[Claim]) -> Iterator[Thing]:
@@ -57,29 +59,34 @@ class Telling:
     def spans(self, told: Told) -> Iterator[Text]:
         """Yield the spans that are told right after a claim, and their files."""
         for span, with_file in told.spans:
-            text = self._told.get(span.key)
+            text = self.evidence.get(span.key)
             if text is None:
-                text = self._told[span.key] = self._evidence.span(span)
+                text = self.evidence[span.key] = self._texts.span(span)
             yield text
             if with_file:
-                yield self.node(span.article.name, self.layout.file(span.article))
+                if span.article.name not in self.evidence:
+                    file = self.layout.file(span.article)
+                    self.evidence[span.article.name] = self._texts.plain(file, jsonld.alone)
+                yield self.evidence[span.article.name]
 
     def facts(self, claims: Iterable[Claim]) -> Iterator[tuple[str, Text]]:
         """Yield the facts behind claims by their ids, sorted; all claims of a fact are given."""
-        for id_, triples in self.layout.facts(claims):
-            if id_ not in self._told:
-                self._told[id_] = self._evidence.node(triples, jsonld.alone)
-            yield id_, self._told[id_]
+        for id_, own in self.layout.facts(claims):
+            key = ("fact", id_)
+            if key not in self.evidence:
+                triples = self.layout.fact(own)
+                self.evidence[key] = self._texts.node(triples, jsonld.alone)
+            yield id_, self.evidence[key]
 
     def node(self, key: Hashable, node: Described) -> Text:
         """Return the text of any other node, by whatever tells it from others."""
         if key not in self._told:
-            self._told[key] = self._evidence.plain(node, jsonld.alone)
+            self._told[key] = self._texts.plain(node, jsonld.alone)
         return self._told[key]
 
     def name(self, node: NamedNode) -> str:
         """Return what stands for an IRI in Turtle."""
-        return self._evidence.writer.iri(node)
+        return self._texts.writer.iri(node)
 
     def _thing(self, subject: NamedNode, triples: Sequence[Triple]) -> Text:
         if triples:
@@ -87,7 +94,8 @@ class Telling:
         return self._things.plain(self.layout.node(subject, (), []), jsonld.alone)
 
     def _claim(self, told: Told) -> Text:
-        key = ("claim", told.claim.hash)
-        if key not in self._told:
-            self._told[key] = self._evidence.claim(told)
-        return self._told[key]
+        key = told.claim.hash
+        text = self.evidence.get(key)
+        if text is None:
+            text = self.evidence[key] = self._texts.claim(told)
+        return text

@@ -15,7 +15,7 @@ from kg.exporters import jsonld
 from kg.labels import labels
 from kg.looseends import Labelled, Met, unlabelled
 from kg.republishing import republished
-from kg.shards.graphs import graphs, one_text, quads, trig
+from kg.shards.graphs import Graphs, graphs, one_text, quads, trig
 from kg.shards.joining import Joined
 from kg.shards.judged import write_judged
 from kg.shards.mapping import laid_aside
@@ -45,12 +45,14 @@ def write_shard(
     dataset = informed(survey, joined, directory, number)
     telling = Telling(dataset)
     pieces = [*_full(telling, dataset, joined.joint)]
+    by_article = {"kg.trig", "kg.nq"}.intersection(dumps)
+    found = [*graphs(dataset, telling)] if by_article else []
     covered = coverage(dataset)
     makers: dict[str, Callable[[], Iterable[Piece]]] = {
         "kg.ttl": lambda: ((key, ttl) for key, ttl, _ in pieces),
         "kg.jsonld": lambda: ((key, json) for key, _, json in pieces),
-        "kg.trig": lambda: _trig(telling, dataset),
-        "kg.nq": lambda: _quads(telling, dataset),
+        "kg.trig": lambda: _trig(telling, found),
+        "kg.nq": lambda: _quads(found),
         "coverage.json": lambda: ((each.article.name, coverages.entry(each)) for each in covered),
     }
     for name, make in makers.items():
@@ -112,15 +114,14 @@ def _full(telling: Telling, dataset: Dataset, joint: set[str]) -> Iterator[tuple
         yield FACT + id_, ("", text.turtle), text.json
 
 
-def _trig(telling: Telling, dataset: Dataset) -> list[Piece]:
-    found = graphs(dataset, telling)
+def _trig(telling: Telling, found: Graphs) -> list[Piece]:
     return sorted((graph.value, trig(telling.name(graph), nodes)) for graph, nodes in found)
 
 
-def _quads(telling: Telling, dataset: Dataset) -> Iterator[Piece]:
+def _quads(found: Graphs) -> Iterator[Piece]:
     lines: dict[str, list[str]] = {}
-    for graph, nodes in graphs(dataset, telling):
-        for key, found in quads(graph, nodes):
-            lines.setdefault(key, []).append(found)
+    for graph, nodes in found:
+        for key, text in quads(graph, nodes):
+            lines.setdefault(key, []).append(text)
     for key in sorted(lines):
         yield key, one_text(lines[key])
