@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -46,6 +48,8 @@ QUICK = [200]
 def main() -> None:
     """Measure, and print."""
     options = arguments()
+    # What runs is killed on the way out: a command that is measured must not outlive this one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     with tempfile.TemporaryDirectory(prefix="kg-bench-", dir=options.work) as name:
         work = options.keep or Path(name)
         work.mkdir(exist_ok=True)

@@ -88,8 +88,9 @@ def run(
     if late:
         failure = f"cut off after {limit:g} s"
     elif code not in sound:
-        last = (said.strip() or printed.strip() or "it said nothing").splitlines()[-1]
-        failure = f"failed ({code}): {re.sub(r'[|`]', '', last)[:120]}"
+        lines = (said.strip() or printed.strip() or "it said nothing").splitlines()
+        why = ([line for line in lines if "error:" in line.casefold()] or lines)[-1]
+        failure = f"failed ({code}): {re.sub(r'[|`]', '', why)[:160]}"
     return Run(usage.ru_utime + usage.ru_stime, wall, memory, failure, printed)
 
 
