@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kg import names as naming
 from kg.asking.queries import Query, queries_of
@@ -44,6 +44,7 @@ from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
 from kg.seeds import read_seeds
+from kg.terms import canonical
 from kg.vocab import Vocabulary
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Dataset:
         Each claim has the ``spans`` that support it, the ``fact`` it came through, its
         ``standing`` and ``derivation``; a triple that nobody states has none.
         """
-        wanted = tuple(_n3(term) for term in triple)
+        wanted = tuple(canonical(term) for term in triple)
         return list(self._by_triple.get(wanted, ()))
 
     @cached_property
@@ -157,17 +158,6 @@ class Dataset:
         for claim in (*self.claims, *self.links):
             index.setdefault(tuple(str(term) for term in claim.triple), []).append(claim)
         return index
-
-
-def _n3(term: object) -> str:
-    """Return a term in canonical N-Triples syntax, whichever library made it."""
-    if not hasattr(term, "n3"):
-        return str(term)
-    if not hasattr(term, "datatype"):
-        return str(NamedNode(str(term)))
-    if term.datatype is None or getattr(term, "language", None):
-        return str(Literal(str(term), language=getattr(term, "language", None)))
-    return str(Literal(str(term), datatype=NamedNode(str(term.datatype))))
 
 
 @collector_paused()

@@ -29,7 +29,7 @@ sieve.reach sieve.sieve
 sieve.oracle
 sieve.tiers
 model
-confined asking.tokens garbage
+confined asking.tokens garbage terms
 iris vocab quotes rules publish asking.sparql
 asking.paths
 asking.patterns

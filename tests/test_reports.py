@@ -315,7 +315,7 @@ def test_problems_name_the_check_that_found_them(
     folder.replace(path, old, new)
     problems = package.check(package.load(folder.root))
     assert check in {problem.check for problem in problems}, problems
-    found = find(package.load(folder.root), problems)
+    found = find(folder.root, (), problems)
     assert all(found.check(problem) for problem in problems)
     sarif_run(report("sarif", found).decode())
 
@@ -351,7 +351,7 @@ def test_mappers_and_ontology_are_checks_too(folder: Folder, check: str, body: s
 def test_fingerprints_stay_when_lines_are_added(folder: Folder) -> None:
     def prints() -> tuple[list[int], list[str]]:
         problems = package.check(package.load(folder.root))
-        found = find(package.load(folder.root), problems)
+        found = find(folder.root, (), problems)
         return [p.place.line for p in found.problems], fingerprints(found)
 
     folder.replace("seeds/a.facts.yaml", "its quiet gears.", "its loud gears.")
