@@ -104,17 +104,20 @@ def _problems(parts: Parts, results: list[Result], homes: Homes) -> Iterator[Pro
                 new.append(result)
                 near[_decoded(result["focus"])] = []
         # The triples are made once more rather than kept: there are few results, as a rule.
-        for found in (
-            each
-            for dataset in (parts.datasets() if new else ())
-            for file in own
-            for each in sourced(dataset, file)
-        ):
-            subject, predicate, value = found.triple
-            for term in {subject, value} & near.keys():
-                near[term].append(found)
-            if predicate == RDFS.label and subject in near:
-                called.setdefault(subject, value.value)
+        terms: set[Term | None] = {
+            _decoded(result[end]) for result in new for end in ("focus", "value")
+        }
+        labels: dict[Term, str] = {}  # of what is evidence, and is called by that alone
+        for dataset in parts.datasets() if new else ():
+            for found in (each for file in own for each in sourced(dataset, file)):
+                subject, predicate, value = found.triple
+                for term in {subject, value} & near.keys():
+                    near[term].append(found)
+                    terms |= {subject, value}
+                if predicate == RDFS.label and subject in near:
+                    labels.setdefault(subject, value.value)
+            called = {**{t: dataset.called[t] for t in terms & dataset.called.keys()}, **called}
+        called = {**labels, **called}
         for result in new:
             yield _problem(result, near[_decoded(result["focus"])], called, homes)
 

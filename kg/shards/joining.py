@@ -7,7 +7,7 @@ how things are called, the terms that are used) is set from the columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from kg.corroboration import Sources
 from kg.dataset import Dataset
 from kg.labels import Rank, called, ranked
 from kg.looseends import Labelled, told
-from kg.model import Claim, Problem
+from kg.model import Article, Claim, Problem
 from kg.order import in_order
 from kg.shards.mapping import Columns, empty, laid_aside, taken_up
 from kg.shards.survey import Survey
@@ -75,7 +75,7 @@ def join(survey: Survey, directory: Path) -> Joined:
     sides = [claim for conflict in conflicts for claim in conflict.claims]
     wanted |= {t for claim in sides for t in claim.triple if isinstance(t, NamedNode)}
     shared = wanted | {claim.triple.subject for claim in head.claims}
-    shared |= {head.iris.article(claim.fact.article) for claim in sides}
+    shared |= {head.iris.article(article) for article in _articles(sides).values()}
     types: dict[NamedNode, set[NamedNode]] = {}
     for _, columns in _all(survey, directory):
         for node in shared & columns.types.keys():
@@ -107,9 +107,15 @@ def between(survey: Survey, joined: Joined) -> Dataset:
     ]
     claims = {claim.hash: claim for each in found.conflicts for claim in each.claims}
     found.claims = in_order(claims.values())
-    found.articles = {c.fact.article.name: c.fact.article for c in found.claims}
+    found.articles = _articles(found.claims)
     found.called, found.used = joined.head.called, joined.head.used
     return found
+
+
+def _articles(claims: Collection[Claim]) -> dict[str, Article]:
+    """Return the articles of claims by name: those of their facts, and those of their spans."""
+    found = {claim.fact.article.name: claim.fact.article for claim in claims}
+    return found | {span.article.name: span.article for claim in claims for span in claim.spans}
 
 
 def _all(survey: Survey, directory: Path) -> Iterator[tuple[int, Columns]]:

@@ -1,0 +1,173 @@
+"""A folder in shards: the same bytes and the same problems as in memory, however it is divided."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bulk.folders import Bulk
+from many import Many
+from sample import DESCRIPTION, REPOSITORY, Folder, kg
+
+from kg import pipeline
+from kg.dataset import load
+from kg.exporters import write_exports
+from kg.model import Problem
+from kg.shards.survey import survey
+
+GOLDEN = sorted(p.parent for p in (REPOSITORY / "tests/golden").glob("*/facts.yaml"))
+
+
+def in_memory(folder: Path, out: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the dumps of a folder, if it has no errors, and its problems."""
+    dataset = load(folder)
+    problems = pipeline.check(dataset)
+    if not dataset.errors:
+        write_exports(dataset, out)
+    return contents(out), problems
+
+
+def in_shards(
+    folder: Path, out: Path, size: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, bytes], list[Problem]]:
+    monkeypatch.setattr(pipeline, "SHARD", size)
+    report = pipeline.build(folder, out, workers=workers)
+    return contents(out / "data"), report.problems
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in directory.iterdir()} if directory.is_dir() else {}
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda folder: folder.name)
+def test_a_folder_of_every_kind_is_told_as_in_memory(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "folder"
+    made = Folder(home)
+    made.write("ontology/dataset.ttl", DESCRIPTION)
+    for name in ("article.txt", "facts.yaml"):
+        made.write(f"seeds/a.{name.removeprefix('article.')}", (folder / name).read_text("utf-8"))
+    dumps, problems = in_memory(home, tmp_path / "memory")
+    found, told = in_shards(home, tmp_path / "shards", 1, 1, monkeypatch)
+    assert told == problems
+    assert found == dumps
+
+
+@pytest.mark.parametrize("folder", [REPOSITORY, REPOSITORY / "tests/folders/lighthouses"])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_real_folders_are_told_as_in_memory(
+    folder: Path, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dumps, problems = in_memory(folder, tmp_path / "memory")
+    found, told = in_shards(folder, tmp_path / "shards", 1, workers, monkeypatch)
+    assert told == problems
+    assert found == dumps
+
+
+def test_many_shards_of_many_facts_are_told_as_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Bulk(600, violations=8).write(tmp_path / "folder")
+    dumps, problems = in_memory(tmp_path / "folder", tmp_path / "memory")
+    assert len(problems) >= 8
+    for size, workers in ((50, 2), (170, 1)):
+        out = tmp_path / f"shards{size}"
+        found, told = in_shards(tmp_path / "folder", out, size, workers, monkeypatch)
+        assert told == problems
+        assert found == dumps
+
+
+@pytest.mark.parametrize(("size", "workers"), [(1, 1), (7, 2), (10_000, 2)])
+def test_articles_that_have_to_do_with_one_another_are_told_as_in_memory(
+    size: int, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(size, size + 12):
+        home = tmp_path / str(seed)
+        Many(9, seed).write(home / "folder")
+        dumps, problems = in_memory(home / "folder", home / "memory")
+        found, told = in_shards(home / "folder", home / "shards", size, workers, monkeypatch)
+        assert told == problems, seed
+        if found:  # published: no errors
+            assert found == dumps, seed
+
+
+def test_articles_that_name_one_another_share_a_shard(tmp_path: Path) -> None:
+    Bulk(100).write(tmp_path)
+    fact = (
+        '{"organisation": "x", "name": "News", "quote": {"quote": "News", "occurrence": "1", '
+        '"article": "0000007"}}'
+    )
+    with (tmp_path / "seeds/0000002.facts.jsonl").open("a") as file:
+        file.write(f"{fact}\n")
+    shards = survey(tmp_path, allow_code=False, size=1).shards
+    assert [shard for shard in shards if len(shard) > 1] == [["0000002", "0000007"]]
+    assert sorted(name for shard in shards for name in shard) == [f"{n:07}" for n in range(10)]
+
+
+def test_some_dumps_alone(folder: Folder, tmp_path: Path) -> None:
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    assert pipeline.build(folder.root, whole).published
+    ran = kg("build", folder.root, "--out", part, "--only", "kg.nq", "--only", "graph.ttl")
+    assert ran.code == 0, ran.err
+    found = contents(part / "data")
+    assert found.keys() == {"kg.nq", "graph.ttl", "dcat.ttl", "dcat.jsonld", "SHA256SUMS"}
+    assert all(found[n] == (whole / "data" / n).read_bytes() for n in ("kg.nq", "graph.ttl"))
+    assert "kg.jsonld" not in found["dcat.ttl"].decode()
+    ran = kg("build", folder.root, "--only", "kg.rdf")
+    assert ran.code == 2
+    assert "kg.rdf" in ran.err
+
+
+def test_what_changes_while_it_is_read_is_not_published(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveyed = survey(folder.root, allow_code=False, size=1)
+    folder.replace("seeds/a.facts.yaml", "established: 1999", "established: {value: 1999}")
+    monkeypatch.setattr(pipeline, "survey", lambda *_, **__: surveyed)
+    report = pipeline.build(folder.root, tmp_path / "out")
+    assert not report.published
+    assert [p.message for p in report.problems] == [
+        "it, or its article, was changed while the folder was read"
+    ]
+
+
+def test_workers_end_with_who_started_them(tmp_path: Path) -> None:
+    Bulk(20_000).write(tmp_path / "folder")
+    command = [sys.executable, "-m", "kg", "build", str(tmp_path / "folder"), "--workers", "2"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+        group = _wait_for(lambda: [p for p in _group(process.pid) if p != process.pid])
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert group
+    _wait_for(lambda: not _group(process.pid))
+    assert not (tmp_path / "folder/public").exists()
+
+
+def _group(leader: int) -> list[int]:
+    """Return the living processes of a process group."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def _wait_for(condition: Callable[[], Any]) -> Any:
+    for _ in range(600):
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come about")
