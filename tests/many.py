@@ -1,7 +1,7 @@
 """Folders of small articles at random: what they tell of is tied up in all ways that there are.
 
-Several articles tell of the same things, name them, disagree, deny, hedge, correct one another, give
-accounts of one matter, quote from one another, and now and then forget something.
+Several articles tell of the same things, name them, disagree, deny, hedge, correct one another,
+give accounts of one matter, quote from one another, and now and then forget something.
 """
 
 from __future__ import annotations

@@ -104,9 +104,8 @@ def _problems(parts: Parts, results: list[Result], homes: Homes) -> Iterator[Pro
                 new.append(result)
                 near[_decoded(result["focus"])] = []
         # The triples are made once more rather than kept: there are few results, as a rule.
-        terms: set[Term | None] = {
-            _decoded(result[end]) for result in new for end in ("focus", "value")
-        }
+        ends = [_decoded(result[end]) for result in new for end in ("focus", "value")]
+        terms = {term for term in ends if term is not None}
         labels: dict[Term, str] = {}  # of what is evidence, and is called by that alone
         for dataset in parts.datasets() if new else ():
             for found in (each for file in own for each in sourced(dataset, file)):

@@ -63,7 +63,7 @@ def graph(dataset: Dataset) -> Iterator[bytes]:
 
 def links(dataset: Dataset) -> Iterator[bytes]:
     """Yield the links to the same things elsewhere, with the claims that record them."""
-    called = labels((*dataset.claims, *dataset.links), dataset.vocabulary)
+    called = {**labels(dataset.links, dataset.vocabulary), **dataset.called}
     layout = Layout(dataset, called)
     nodes = chain(layout.claims(dataset.links), layout.terms(dataset.links))
     return document(dataset, "links to the same things elsewhere", _LINKS, nodes)

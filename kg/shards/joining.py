@@ -73,7 +73,8 @@ def join(survey: Survey, directory: Path) -> Joined:
         conflicts += find_conflicts(conflict.claims, head.vocabulary, matters)
     conflicts.sort(key=lambda conflict: conflict.key)
     sides = [claim for conflict in conflicts for claim in conflict.claims]
-    wanted |= {t for claim in sides for t in claim.triple if isinstance(t, NamedNode)}
+    shown = (term for claim in (*sides, *head.links) for term in claim.triple)
+    wanted |= {term for term in shown if isinstance(term, NamedNode)}
     shared = wanted | {claim.triple.subject for claim in head.claims}
     shared |= {head.iris.article(article) for article in _articles(sides).values()}
     types: dict[NamedNode, set[NamedNode]] = {}
