@@ -1,8 +1,9 @@
 """SHACL: what the shapes have to say of the facts, in three passes.
 
 The asserted graph; its evidence; and what is recorded without being asserted, as if it were so.
-pySHACL works in a child (`kg.checks.validator`): a shape is a program, and a single ``sh:pattern``
-can take longer than anyone waits.
+Shapes run in a child (`kg.checks.validator`): a shape is a program, and a single ``sh:pattern`` can
+take longer than anyone waits. There, a sieve (`kg.sieve`) finds who may break a shape, and pySHACL
+judges them; docs/validation.md says how.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ PASSES = {
 }
 """What each pass judges, what is only there to be referred to, and how the pass is called."""
 
+VALIDATOR = Path(__file__).with_name("validator.py")
+"""What the child runs."""
+
 SEVERITIES = {SH.Warning.value: Severity.WARNING, SH.Info.value: Severity.INFO}
 LISTED = 3
 """How many values, or further places, a message lists."""
@@ -63,7 +67,7 @@ def check(
     with tempfile.TemporaryDirectory(prefix="kg-shapes-") as name:
         directory = Path(name)
         files, homes, problems = _write_shapes(directory, dataset.folder)
-        if problems or not homes or dataset.description is None:
+        if problems or not files or dataset.description is None:
             return problems
         job = {
             "shapes": files,
@@ -140,7 +144,7 @@ def _wait(directory: Path, time_limit: float) -> str:
     """Start the child and wait; return why it did not come to its end, or ''."""
     (directory / "progress").touch()
     # -P: or modules that lie beside the validator would hide those of the same name.
-    command = [sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("validator.py"))]
+    command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR)]
     with (
         (directory / "results").open("wb") as out,
         (directory / "errors").open("wb") as errors,
