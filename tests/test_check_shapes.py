@@ -13,11 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bulk.folders import Bulk
 from pyoxigraph import Literal
 from sample import FACTS, Folder
 
 import kg.folder
 from kg.checks import run_checks
+from kg.checks import child
 from kg.checks import shapes as checked
 from kg.dataset import Dataset, load
 from kg.model import Place, Problem, Severity
@@ -532,3 +534,75 @@ def test_what_accounts_for_the_labels_of_terms_is_evidence_too(folder: Folder) -
     )
     found = [problem.check for problem in run_checks(load(folder.root))]
     assert "https://example.org/p" in found
+
+
+BLIND = """
+import runpy, sys
+sys.path.append({root!r})
+from kg.sieve.sieve import Sieve
+Sieve.held = lambda self, shape, nodes, graph: []
+runpy.run_path({validator!r}, run_name="__main__")
+"""
+
+
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Put out the eyes of the sieve."""
+    script = tmp_path / "validator.py"
+    root = str(Path(kg.__file__).parents[1])
+    script.write_text(BLIND.format(root=root, validator=str(child.VALIDATOR)))
+    monkeypatch.setattr(child, "VALIDATOR", script)
+
+
+@pytest.mark.usefixtures("blind")
+def test_a_hole_in_the_sieve_is_told_loudly(folder: Folder, check: Check) -> None:
+    found = check(shape(CONFERRAL, "sh:path kg:grade ; sh:minCount 1"))
+    told = {problem.message for problem in found}
+    assert "Golden Cog to Acme Works: kg:grade has no value, which breaks sh:minCount 1" in told
+    (hole,) = (problem for problem in found if problem.check == "shapes")
+    assert hole.place == Place("shapes/own.ttl")
+    assert hole.severity is Severity.ERROR
+    assert hole.message.startswith(f"the sieve does not see what breaks <{EX}p>")
+    assert "--exact" in hole.mend
+    exact = run_checks(load(folder.root), exact=True)
+    assert [problem.check for problem in exact] == [f"{EX}p"]
+
+
+@pytest.mark.usefixtures("blind")
+def test_a_hole_that_a_shape_without_a_name_shows_is_told_too(check: Check) -> None:
+    found = check("[] a sh:NodeShape ; sh:targetClass kg:Award ; sh:nodeKind sh:Literal .")
+    (hole,) = (problem for problem in found if problem.check == "shapes")
+    assert "a nameless shape" in hole.message
+
+
+def test_exact_finds_the_same(folder: Folder) -> None:
+    folder.facts(
+        PLANNED, "organisation: acme\nalias: Acme Works\nquote: Acme Works won the Golden Cog"
+    )
+    query = f"SELECT $this {{ $this <{KG.established.value}> ?year }}"
+    turtle = (
+        shape(
+            "sh:targetClass kg:Claim, kg:Fact, schema:Organization", "sh:path kg:no; sh:minCount 1"
+        )
+        + shape(CONFERRAL, "sh:path kg:date; sh:minCount 2; sh:class kg:Award").replace(
+            "ex:", "ex:q"
+        )
+        + shape(AWARD, "sh:path [ sh:inversePath kg:award ] ; sh:maxCount 0").replace("ex:", "ex:r")
+        + f'ex:t a sh:NodeShape ; sh:targetClass kg:Award ; sh:sparql [ sh:select "{query}" ] .\n'
+        + "ex:u a sh:NodeShape ; sh:targetObjectsOf kg:recipient ; sh:nodeKind sh:Literal .\n"
+    )
+    folder.write("shapes/own.ttl", HEAD + turtle)
+    dataset = load(folder.root)
+    found = checked.check(dataset)
+    assert {p.check.removeprefix(EX) for p in found} == {"p", "qp", "rp", "t", "u"}
+    assert found == checked.check(dataset, exact=True)
+
+
+@pytest.mark.slow
+def test_exact_finds_the_same_in_bulk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()  # the shapes of kgpress, for once
+    Bulk(400, violations=9).write(tmp_path / "bulk")
+    dataset = load(tmp_path / "bulk")
+    found = checked.check(dataset)
+    assert len(found) == 9
+    assert found == checked.check(dataset, exact=True)

@@ -608,6 +608,8 @@ def test_lines_are_grouped_and_repeats_dropped() -> None:
     assert found["<a:t>"] == {"<a:p>": ["<a:o>"]}
     assert tables(many[:2], many[1:3]) == {"<a:s>": {"<a:p>": ["<a:o0>", "<a:o1>", "<a:o2>"]}}
     assert dict(grouped([])) == {}
+    with pytest.raises(ValueError, match="no line"):
+        _ = dict(grouped(["<a:s> <a:p> <a:o> ."]))
 
 
 def test_nodes_may_come_in_batches_and_go_again() -> None:

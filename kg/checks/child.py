@@ -13,6 +13,9 @@ from typing import Any, TypeAlias
 from kg.checks.job import PASSES, Homes
 from kg.model import Place, Problem
 
+VALIDATOR = Path(__file__).with_name("validator.py")
+"""What the child runs."""
+
 Result: TypeAlias = dict[str, Any]
 """A line of the child's, as `kg.sieve.oracle` makes it."""
 
@@ -42,7 +45,7 @@ def _wait(directory: Path, time_limit: float) -> str:
     """Start the child and wait; return why it did not come to its end, or ''."""
     (directory / "progress").touch()
     # -P: or modules that lie beside the validator would hide those of the same name.
-    command = [sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("validator.py"))]
+    command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR)]
     with (
         (directory / "results").open("wb") as out,
         (directory / "errors").open("wb") as errors,

@@ -1,8 +1,9 @@
 """SHACL: what the shapes have to say of the facts, in three passes.
 
 The asserted graph; its evidence; and what is recorded without being asserted, as if it were so.
-pySHACL works in a child (`kg.checks.validator`): a shape is a program, and a single ``sh:pattern``
-can take longer than anyone waits.
+Shapes run in a child (`kg.checks.validator`): a shape is a program, and a single ``sh:pattern`` can
+take longer than anyone waits. There, a sieve (`kg.sieve`) finds who may break a shape, and pySHACL
+judges them; docs/validation.md says how.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def validate(
     """Validate what parts of a dataset hold, of which only the description is asked here."""
     directory = parts.directory
     files, homes, problems = write_shapes(directory, dataset.folder)
-    if problems or not homes:
+    if problems or not files:
         return problems
     write_ontology(directory, dataset)
     job = {

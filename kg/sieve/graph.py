@@ -13,17 +13,20 @@ Table: TypeAlias = dict[str, list[str]]
 Nodes: TypeAlias = Mapping[str, Table]
 
 NOTHING: Table = {}
+END = " .\n"
+"""How each line ends."""
+
 FEW = 16
 """Up to how many values of one predicate are told apart one by one."""
 
 
 def grouped(lines: Iterable[str]) -> Iterator[tuple[str, Table]]:
-    """Yield nodes from N-Triples in which all lines of a subject stand together."""
-    node, table = "", Table()
+    """Yield nodes from canonical N-Triples in which all lines of a subject stand together."""
+    node, table, line = "", Table(), END
     long: set[str] = set()
     names: dict[str, str] = {}  # one string for each predicate, however often it comes
     for line in lines:
-        subject, predicate, value = line[:-3].split(" ", 2)  # without " .", and the line end
+        subject, predicate, value = line[:-3].split(" ", 2)  # without its end
         if subject != node:
             if table:
                 yield node, _without_repeats(table, long)
@@ -36,6 +39,8 @@ def grouped(lines: Iterable[str]) -> Iterator[tuple[str, Table]]:
             values.append(value)
         elif value not in values:
             values.append(value)
+    if not line.endswith(END):
+        raise ValueError(f"no line of canonical N-Triples: {line[:80]!r}")
     if table:
         yield node, _without_repeats(table, long)
 
