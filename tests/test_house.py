@@ -61,7 +61,9 @@ checks
 schema
 changes.reanchoring changes.withdrawal
 pipeline
+asking.ondisk
 asking.published
+asking.making
 asking.support explain marked
 asking.sentences asking.nodes
 asking.answers asking.described

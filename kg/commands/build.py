@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
+from kg.commands import ALLOW_CODE, FOLDER, STRICT, note, unwritable
 
 
 @click.command()
@@ -20,13 +20,15 @@ from kg.commands import ALLOW_CODE, FOLDER, STRICT, unwritable
 )
 @ALLOW_CODE
 @STRICT
-def build(folder: Path, out: Path | None, allow_code: bool, strict: bool) -> None:
+@click.option("--store", is_flag=True, help="Make the store that kg query and kg serve open.")
+def build(folder: Path, out: Path | None, allow_code: bool, strict: bool, store: bool) -> None:
     """Build FOLDER and publish its dumps.
 
     After an error, what was published stays as it was.
     """
     from time import monotonic
 
+    from kg.asking.making import prepare, tidy
     from kg.pipeline import build as build_folder
     from kg.reports.text import printable
     from kg.terminal import Stages, show_problems, show_summary
@@ -46,3 +48,6 @@ def build(folder: Path, out: Path | None, allow_code: bool, strict: bool) -> Non
         click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         sys.exit(1)
     show_summary(report, out, monotonic() - started)
+    tidy(out)
+    if store:
+        prepare(out, tell=note, force=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import DATA, fail
+from kg.commands import DATA, fail, note
 
 
 @click.command()
@@ -19,11 +19,13 @@ def explain(name: str, data: Path) -> None:
     NAME is an IRI, a prefixed name or a slug.
     """
     from kg import explain as explaining
+    from kg.asking.making import prepare
     from kg.asking.published import Published, QueryError
     from kg.model import Place, Problem
     from kg.reports.text import printable
     from kg.terminal import show_explained
 
+    prepare(data, tell=note)
     try:
         published = Published(data)
         node = explaining.find(published, name)
