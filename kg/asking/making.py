@@ -11,11 +11,13 @@ import fcntl
 import os
 import secrets
 import shutil
+import subprocess
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +25,6 @@ import pyoxigraph as ox
 
 from kg.asking import ondisk
 from kg.asking.published import Published, QueryError
-from kg.confined import KilledError, confined
 
 Tell = Callable[[str], None]
 
@@ -32,6 +33,9 @@ LARGE = 32 << 20
 
 _TRIES = 10_000
 """Terms that are looked up at most to open all files of a store."""
+
+
+_LOADED = "no store was made, so that all is loaded into memory"
 
 
 class _UnmadeError(Exception):
@@ -49,12 +53,23 @@ def prepare(out: Path, place: Path | None = None, *, tell: Tell, force: bool = F
         large = (out / "data" / "kg.nq").stat().st_size >= LARGE
         if not (large or force) or ondisk.find(out, place):
             return
-        # In a child: it may be killed for want of memory, and has threads, which no fork survives.
-        confined(partial(_try, out, place, tell))
-    except KilledError as error:
-        tell(f"no store was made: to make it {error}")
     except OSError:
         return  # who opens the dataset tells what is wrong with it
+    # Another program: RocksDB has threads, which no fork survives, and may be out of memory.
+    command = (sys.executable, "-P", "-m", __name__, str(out), str(place.absolute()))
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            tell(line.rstrip("\n"))
+    if process.returncode:
+        tell(f"{_LOADED}: what was to make it ended with {process.returncode}")
 
 
 def tidy(place: Path) -> None:
@@ -65,7 +80,13 @@ def tidy(place: Path) -> None:
             _clear(home, ondisk.key(place))
 
 
-def _try(out: Path, place: Path, tell: Tell) -> None:
+def main(out: Path, place: Path) -> None:
+    """Make the store of a published folder, and tell it on the standard output.
+
+    It ends when the standard input does: when whoever wants the store is no more.
+    """
+    threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+    tell = partial(print, flush=True)
     reason = ""
     for home in ondisk.homes(place):
         try:
@@ -79,7 +100,7 @@ def _try(out: Path, place: Path, tell: Tell) -> None:
         except _UnmadeError as error:
             reason = str(error)
             break
-    tell(f"no store was made, so that all is loaded into memory each time: {reason}")
+    tell(f"{_LOADED}: {reason}")
 
 
 @contextmanager
@@ -127,10 +148,8 @@ def _opening(store: Path, published: Published) -> list[str]:
     """Return terms whose look-up opens all files of a store."""
     before = ondisk.open_files()
     opened = ox.Store.read_only(str(store))
-    graphs = (ox.DefaultGraph(), *published.beside, *islice(opened.named_graphs(), 3))
-    pairs = (opened.quads_for_pattern(None, None, None, graph) for graph in graphs)
-    queue = deque[object](quad.subject for some in pairs for quad in islice(some, 3))
-    met, terms = set[object](queue), list[str]()
+    queue = deque[object]((*published.beside, ox.NamedNode(published.base)))
+    met, terms = set(queue), list[str]()
     while left := ondisk.missing(store, before):
         if not queue or len(met) > _TRIES:
             raise _UnmadeError(f"{left} of its files cannot be opened beforehand")
@@ -173,3 +192,7 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

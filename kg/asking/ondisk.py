@@ -14,8 +14,9 @@ import fcntl
 import hashlib
 import json
 import os
+import weakref
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -43,12 +44,13 @@ class OnDisk:
         some terms, found when the store was made, need all of them.
         """
         self.path = path
-        self._used = used  # the lock is let go with the last process that has it
+        # The lock is let go by the last process that has it.
+        weakref.finalize(self, used.close)
         before = open_files()
         self.store = ox.Store.read_only(str(path / STORE))
         for term in terms:
             look_up(self.store, ox.NamedNode(term))
-        if missing(path / STORE, before):
+        if missing(path / STORE, before) > 0:
             raise OSError("not all files of the store could be opened")
 
     def forget(self) -> None:
@@ -64,15 +66,18 @@ def opened(out: Path, place: Path) -> OnDisk | None:
         if found is None:
             return None
         path, stamp = found
-        with suppress(OSError):
-            used = (path / USED).open("rb")
+        with suppress(OSError), ExitStack() as stack:
+            used = stack.enter_context((path / USED).open("rb"))
             fcntl.flock(used, fcntl.LOCK_SH)
             if not os.path.samestat(os.fstat(used.fileno()), (path / USED).stat()):
                 continue
             try:
-                return OnDisk(path, used, stamp["terms"])
-            except OSError:
+                store = OnDisk(path, used, stamp["terms"])
+            except (OSError, ValueError, TypeError):
                 (path / STAMP).unlink()
+                return None
+            stack.pop_all()
+            return store
     return None
 
 
@@ -144,15 +149,17 @@ def write_stamp(path: Path, stamp: dict[str, Any]) -> None:
 
 
 def look_up(store: ox.Store, term: ox.NamedNode) -> list[ox.Quad]:
-    """Look for quads around a term in all indexes of a store, and return some of them."""
-    graphs: tuple[ox.DefaultGraph | None, ...] = (None, ox.DefaultGraph())
-    pairs = ((one, graph) for graph in graphs for one in ((term, None), (None, term)))
+    """Look in all indexes of a store around a term, which may be a graph; return some quads."""
+    default = ox.DefaultGraph()
+    next(store.named_graphs(), None)
     patterns = [
-        store.quads_for_pattern(subject, None, value, graph) for (subject, value), graph in pairs
+        *(store.quads_for_pattern(term, None, None, graph) for graph in (None, default)),
+        *(store.quads_for_pattern(None, None, term, graph) for graph in (None, default)),
+        *(store.quads_for_pattern(None, None, None, graph) for graph in (term, default)),
     ]
     found = list(chain.from_iterable(islice(pattern, 3) for pattern in patterns))
     for subject, predicate, value, name in found:
-        for graph in {None, name}:
+        for graph in (None, name):
             next(store.quads_for_pattern(subject, None, None, graph), None)
             next(store.quads_for_pattern(None, predicate, value, graph), None)
             next(store.quads_for_pattern(None, None, value, graph), None)
