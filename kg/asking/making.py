@@ -95,8 +95,8 @@ def main(out: Path, place: Path) -> None:
                 return
         except QueryError:
             return  # of the dumps: whoever loads them tells it
-        except OSError as error:
-            reason = reason or f"{home}: {error.strerror or error}"
+        except (OSError, RuntimeError) as error:
+            reason = reason or f"{home}: {getattr(error, 'strerror', None) or error}"
         except _UnmadeError as error:
             reason = str(error)
             break

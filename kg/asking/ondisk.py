@@ -38,7 +38,7 @@ class OnDisk:
     """A store that is held open, by this process and those that it forks."""
 
     def __init__(self, path: Path, used: IO[bytes], terms: list[str]) -> None:
-        """Open it, all its files at once; raises OSError if it is damaged.
+        """Open it, all its files at once; raises OSError or RuntimeError if it is damaged.
 
         RocksDB opens most files when it first needs them: later, nothing may be opened. Look-ups of
         some terms, found when the store was made, need all of them.
@@ -73,7 +73,7 @@ def opened(out: Path, place: Path) -> OnDisk | None:
                 continue
             try:
                 store = OnDisk(path, used, stamp["terms"])
-            except (OSError, ValueError, TypeError):
+            except (OSError, RuntimeError, ValueError, TypeError):
                 (path / STAMP).unlink()
                 return None
             stack.pop_all()

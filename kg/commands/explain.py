@@ -26,6 +26,7 @@ def explain(name: str, data: Path) -> None:
     from kg.terminal import show_explained
 
     prepare(data, tell=note)
+    published = None
     try:
         published = Published(data)
         node = explaining.find(published, name)
@@ -41,5 +42,10 @@ def explain(name: str, data: Path) -> None:
                 click.secho("Referred to by\n", bold=True)
             for _, group in groupby(found, key=lambda explained: explained.passages):
                 show_explained(list(group), incoming)
-    except QueryError as error:
-        fail(error.problem)
+    except (QueryError, RuntimeError) as error:
+        if published is not None and published.is_damaged(error):
+            message, mend = "the store on disk is damaged", "ask again: it is made anew"
+            fail(Problem(Place(str(data)), message, mend))
+        if isinstance(error, QueryError):
+            fail(error.problem)
+        raise

@@ -95,7 +95,7 @@ def _ask(
                 _check(published, query)
             else:
                 _answer(published, query or "", format_, evidence)
-        except (QueryError, OSError) as error:
+        except (QueryError, OSError, RuntimeError) as error:
             if published.is_damaged(error):
                 mend = "ask again: it is made anew"
                 fail(_problem("query", "the store on disk is damaged", mend))
