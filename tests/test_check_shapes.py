@@ -18,8 +18,7 @@ from pyoxigraph import Literal
 from sample import FACTS, Folder
 
 import kg.folder
-from kg.checks import run_checks
-from kg.checks import child
+from kg.checks import child, run_checks
 from kg.checks import shapes as checked
 from kg.dataset import Dataset, load
 from kg.model import Place, Problem, Severity

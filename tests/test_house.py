@@ -84,7 +84,9 @@ shards.graphs shards.judged
 shards.writing shards.merging
 shards.building
 pipeline
+asking.ondisk
 asking.published
+asking.making
 asking.support explain marked
 asking.sentences asking.nodes
 asking.answers asking.described

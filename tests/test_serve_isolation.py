@@ -21,13 +21,18 @@ from sample import Folder
 from serving import Reply, Server, serving, untouched
 
 import kg as package
+from kg.asking.making import prepare
+from kg.asking.ondisk import find
 from kg.server.answering import ROWS
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["memory", "disk"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("isolation")
     assert package.build(Folder(root / "folder").root, root / "public").published
+    if request.param == "disk":
+        prepare(root / "public", tell=lambda _: None, force=True)
+        assert find(root / "public", root / "public")
     return root / "public"
 
 

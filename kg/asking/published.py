@@ -1,23 +1,24 @@
 """A published dataset, read back: what `kg query` and `kg explain` ask.
 
-It is read from the dumps alone, so that they answer what anyone would get from them.
+It is read from the dumps alone, so that they answer what anyone would get from them; those of a
+large dataset from the store on disk that was made of them (`kg.asking.ondisk`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.asking.ondisk import BESIDE, DUMPS, OnDisk, opened
 from kg.asking.queries import Query, namespaces, prefixes, read_queries, unknown_names
 from kg.asking.sparql import answer_problem, refusal, with_columns
 from kg.model import Place, Problem, Severity
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
-BESIDE = ("dcat.ttl", "queries.ttl", "links.ttl")
-"""The files of data/ that are no part of the dump, and are graphs of their own."""
+_LABELS = 1 << 14
 
 
 class QueryError(Exception):
@@ -32,13 +33,23 @@ class QueryError(Exception):
 class Published:
     """The dumps in a published folder (``public/``)."""
 
-    def __init__(self, out: Path) -> None:
-        """Take the folder; raises `QueryError` when it holds no dump."""
+    def __init__(self, out: Path, place: Path | None = None) -> None:
+        """Take the folder, and where it is published if it was opened by another path.
+
+        Raises `QueryError` when it holds no dump.
+        """
         self.out = out
+        self.place = place or out
         self.dump = out / "data" / "kg.nq"
-        if not (self.dump.is_file() and (out / "data" / "kg.ttl").is_file()):
+        if not all((out / "data" / name).is_file() for name in DUMPS):
             mend = "build a dataset first (kg build), or name its folder with --data"
             raise QueryError(Problem(Place(str(self.dump)), "there is no dump", mend))
+        self.label = lru_cache(_LABELS)(self._label)
+
+    @cached_property
+    def on_disk(self) -> OnDisk | None:
+        """The store on disk, if there is one of these dumps."""
+        return opened(self.out, self.place)
 
     @cached_property
     def store(self) -> ox.Store:
@@ -47,16 +58,30 @@ class Published:
         Oxigraph's own union of named graphs is no set: a triple of two articles would be met twice.
         What lies beside the dump has graphs of its own (`beside`).
         """
+        if self.on_disk is not None:
+            return self.on_disk.store
         store = ox.Store()
+        self.load(store)
+        return store
+
+    def load(self, store: ox.Store) -> None:
+        """Load the dumps, and what lies beside them, into an empty store."""
         data = self.out / "data"
-        graphs: dict[Path, ox.NamedNode | None] = {data / "kg.ttl": None, self.dump: None}
+        graphs: dict[Path, ox.NamedNode | None] = {data / name: None for name in DUMPS}
         graphs |= {data / graph.value.rpartition("/")[2]: graph for graph in self.beside}
         for path, graph in graphs.items():
             try:
                 store.bulk_load(path=str(path), to_graph=graph)
             except (SyntaxError, OSError, MemoryError) as error:
                 raise QueryError(turtle_problem(str(path), error)) from error
-        return store
+
+    def is_damaged(self, error: Exception) -> bool:
+        """Whether an error is of a store on disk that is damaged, which is then given up."""
+        told = f"{error} {error.__cause__}"
+        if self.on_disk is None or not any(word in told for word in ("Corruption", "IO error")):
+            return False
+        self.on_disk.forget()
+        return True
 
     @cached_property
     def beside(self) -> list[ox.NamedNode]:
@@ -73,24 +98,22 @@ class Published:
         path = self.out / "data" / "dcat.ttl"
         if path.exists() and not path.is_file():
             raise QueryError(Problem(Place(str(path)), "not a regular file", "build again"))
+        spaces: dict[object, str] = {}
+        datasets: set[object] = set()
         try:
-            triples = list(ox.parse(path.read_bytes(), ox.RdfFormat.TURTLE))
+            # Read only as far as need be: it has a line or two for each article.
+            for triple in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+                subject, value = triple.subject, triple.object
+                if (triple.predicate, value) == (RDF.type, DCAT.Dataset):
+                    datasets.add(subject)
+                elif triple.predicate == VOID.uriSpace and isinstance(value, ox.Literal):
+                    spaces.setdefault(subject, value.value)
+                if subject in datasets and subject in spaces:
+                    return spaces[subject]
         except (SyntaxError, OSError, MemoryError) as error:
             raise QueryError(turtle_problem(str(path), error)) from error
-        datasets = {
-            t.subject for t in triples if (t.predicate, t.object) == (RDF.type, DCAT.Dataset)
-        }
-        spaces = [
-            t.object.value
-            for t in triples
-            if t.predicate == VOID.uriSpace
-            and t.subject in datasets
-            and isinstance(t.object, ox.Literal)
-        ]
-        if not spaces:
-            mend = "build the dataset again"
-            raise QueryError(Problem(Place(str(path)), "it names no void:uriSpace", mend))
-        return spaces[0]
+        mend = "build the dataset again"
+        raise QueryError(Problem(Place(str(path)), "it names no void:uriSpace", mend))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -178,18 +201,10 @@ class Published:
         ours = namespaces(self.base, self.vocabulary)
         return list(unknown_names(text, self.prefixes, ours, knows, path))
 
-    def label(self, term: ox.NamedNode | ox.Literal | ox.BlankNode) -> str:
+    def _label(self, term: ox.NamedNode | ox.Literal | ox.BlankNode) -> str:
         """Return how a term is called: its text, its label in the dump or in the ontology."""
         if not isinstance(term, ox.NamedNode):
             return term.value
-        return self._labels.get(term) or self.vocabulary.label(term) or term.value
-
-    @cached_property
-    def _labels(self) -> dict[ox.NamedNode, str]:
-        labels: dict[ox.NamedNode, str] = {}
-        for quad in self.store.quads_for_pattern(None, RDFS.label, None, ox.DefaultGraph()):
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-                held = labels.get(quad.subject)
-                if held is None or quad.object.value < held:
-                    labels[quad.subject] = quad.object.value
-        return labels
+        found = self.store.quads_for_pattern(term, RDFS.label, None, ox.DefaultGraph())
+        labels = [quad.object.value for quad in found if isinstance(quad.object, ox.Literal)]
+        return min(labels, default="") or self.vocabulary.label(term) or term.value

@@ -87,6 +87,13 @@ def unwritable() -> Iterator[None]:
     sys.exit(3)
 
 
+def note(line: str) -> None:
+    """Say what takes a while, or what was not done, on the standard error."""
+    from kg.reports.text import printable
+
+    click.echo(f"kg: {printable(' '.join(line.split()))}", err=True)
+
+
 def fail(problem: Problem) -> NoReturn:
     """End with the line of a problem and code 1."""
     from kg.reports.text import line

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, note, unwritable
 
 
 @click.command()
@@ -28,6 +28,7 @@ from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, unwritable
     metavar="DUMP",
     help="Write this dump alone, such as kg.nq; may be given several times.",
 )
+@click.option("--store", is_flag=True, help="Make the store that kg query and kg serve open.")
 def build(
     folder: Path,
     out: Path | None,
@@ -36,6 +37,7 @@ def build(
     exact: bool,
     workers: int,
     only: tuple[str, ...],
+    store: bool,
 ) -> None:
     """Build FOLDER and publish its dumps.
 
@@ -43,6 +45,7 @@ def build(
     """
     from time import monotonic
 
+    from kg.asking.making import prepare, tidy
     from kg.exporters import EXPORTERS
     from kg.pipeline import build as build_folder
     from kg.reports.text import printable
@@ -75,3 +78,6 @@ def build(
         click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         sys.exit(1)
     show_summary(report, out, monotonic() - started)
+    tidy(out)
+    if store:
+        prepare(out, tell=note, force=True)

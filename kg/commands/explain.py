@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import DATA, fail
+from kg.commands import DATA, fail, note
 
 
 @click.command()
@@ -19,11 +19,14 @@ def explain(name: str, data: Path) -> None:
     NAME is an IRI, a prefixed name or a slug.
     """
     from kg import explain as explaining
+    from kg.asking.making import prepare
     from kg.asking.published import Published, QueryError
     from kg.model import Place, Problem
     from kg.reports.text import printable
     from kg.terminal import show_explained
 
+    prepare(data, tell=note)
+    published = None
     try:
         published = Published(data)
         node = explaining.find(published, name)
@@ -39,5 +42,10 @@ def explain(name: str, data: Path) -> None:
                 click.secho("Referred to by\n", bold=True)
             for _, group in groupby(found, key=lambda explained: explained.passages):
                 show_explained(list(group), incoming)
-    except QueryError as error:
-        fail(error.problem)
+    except (QueryError, RuntimeError) as error:
+        if published is not None and published.is_damaged(error):
+            message, mend = "the store on disk is damaged", "ask again: it is made anew"
+            fail(Problem(Place(str(data)), message, mend))
+        if isinstance(error, QueryError):
+            fail(error.problem)
+        raise

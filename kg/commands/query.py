@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.commands import DATA, fail, one_line
+from kg.commands import DATA, fail, note, one_line
 
 if TYPE_CHECKING:
     from kg.asking.published import Published
@@ -55,6 +55,7 @@ def query(
     With --check, QUERY is a saved query, a file or a directory of them; without it, all that were
     published are asked.
     """
+    from kg.asking.making import prepare
     from kg.confined import KilledError, confined
 
     if check and list_:
@@ -70,6 +71,7 @@ def query(
         with one_line():
             _ask(query, data, format_, check, list_, evidence)
 
+    prepare(data, tell=note)
     try:
         code = confined(work, timeout)
     except KilledError as error:
@@ -86,12 +88,18 @@ def _ask(
 
     try:
         published = Published(data)
-        if list_:
-            _list(published)
-        elif check:
-            _check(published, query)
-        else:
-            _answer(published, query or "", format_, evidence)
+        try:
+            if list_:
+                _list(published)
+            elif check:
+                _check(published, query)
+            else:
+                _answer(published, query or "", format_, evidence)
+        except (QueryError, OSError, RuntimeError) as error:
+            if published.is_damaged(error):
+                mend = "ask again: it is made anew"
+                fail(_problem("query", "the store on disk is damaged", mend))
+            raise
     except QueryError as error:
         fail(error.problem)
 

@@ -31,7 +31,7 @@ class Build:
         self.id = pinned.forms[SUMS]["identity"].sha256.hex()[:16]
         """What tells it from other builds: the beginning of the hash of its checksums."""
         self.about: dict[str, Any] = {}
-        self.nursery = Nursery(pinned.root, limits)
+        self.nursery = Nursery(pinned.root, pinned.folder, limits)
         self._limits = limits
         self.cache = Cache(limits.cached)
         self.feared = Cache(limits.cached // 8)
@@ -47,7 +47,7 @@ class Build:
 
     async def revive(self) -> None:
         """Have it loaded by a new process, for the old one has died; raises as `open` does."""
-        nursery = Nursery(self.files.root, self._limits)
+        nursery = Nursery(self.files.root, self.files.folder, self._limits)
         try:
             await nursery.open()
         except BaseException:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.asking.making import prepare
 from kg.asking.published import Published, QueryError
 from kg.pages import Pages
 from kg.reports.text import line
@@ -24,22 +25,25 @@ class LoadError(Exception):
     """A build cannot be served; the text says why, in one line."""
 
 
-def load(memory: int) -> tuple[dict[str, Kind], dict[str, object]]:
+def load(memory: int, place: Path) -> tuple[dict[str, Kind], dict[str, object]]:
     """Return the kinds of workers for the build in the working directory, and what it is.
 
-    A query may take so many bytes of memory. Raises `LoadError` where a dump is missing or
-    broken; that it is the one of its checksums was seen when the build was pinned.
+    `place` is where it is published: a large one has its store there, or gets it now. A query may
+    take so many bytes of memory. Raises `LoadError` where a dump is missing or broken; that it is
+    the one of its checksums was seen when the build was pinned.
     """
-    published = Published(Path())
+    prepare(Path(), place, tell=lambda _: None)  # the log has lines of another form
+    published = Published(Path(), place)
     pages = Pages(published)
     try:
         nodes = pages.nodes
         store = published.store
-        default = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        counted = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+        assert isinstance(counted, ox.QuerySolutions)
         license_ = next(iter(nodes.iris(nodes.dataset, DCTERMS.license)), None)
         about: dict[str, object] = {
             "base": published.base,
-            "triples": default,
+            "triples": int(next(counted)["n"].value),
             "graphs": nsmallest(GRAPHS, (graph.value for graph in store.named_graphs())),
             "license": license_.value if license_ else "",
         }

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.server.links import Link
@@ -42,9 +43,10 @@ PAGE_TIMEOUT = 10.0
 class Nursery:
     """A zygote with its workers."""
 
-    def __init__(self, directory: int, limits: Limits) -> None:
-        """Take the open directory of the build."""
+    def __init__(self, directory: int, place: Path, limits: Limits) -> None:
+        """Take the open directory of the build, and where it is published."""
         self.directory = directory
+        self.place = place.absolute()
         self.limits = limits
         self.lost = asyncio.Event()
         """Set when the zygote is no more."""
@@ -69,8 +71,9 @@ class Nursery:
         self._control.setblocking(False)
         with theirs:
             fds = (theirs.fileno(), self.directory)
+            given = map(str, (*fds, self.limits.memory, self.place))
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "kg.server.zygote", *map(str, (*fds, self.limits.memory))),
+                *(sys.executable, "-m", "kg.server.zygote", *given),
                 pass_fds=fds,
                 stdin=asyncio.subprocess.DEVNULL,
             )

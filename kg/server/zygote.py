@@ -23,6 +23,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from kg.server.loading import LoadError, load
@@ -107,8 +108,11 @@ class Zygote:
         ours.close()
 
 
-def main(control: int, directory: int, memory: int) -> None:
-    """Load the build in an open directory, and fork workers as told over an open socket."""
+def main(control: int, directory: int, memory: int, place: Path) -> None:
+    """Load the build in an open directory, and fork workers as told over an open socket.
+
+    `place` is where the build is published.
+    """
     # Ctrl-C, and whoever stops a service, reaches every process: only the web process decides.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -116,7 +120,7 @@ def main(control: int, directory: int, memory: int) -> None:
     web = socket.socket(fileno=control)
     _end_with(web)
     try:
-        kinds, about = load(memory)
+        kinds, about = load(memory, place)
     except LoadError as error:
         Zygote(web, {}).say({"refused": str(error)})
         return
@@ -139,4 +143,4 @@ def _end_with(web: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
