@@ -61,8 +61,8 @@ class Record:
             # Asked of every fact: the record, its first key and what stands there come first.
             source = self._source
             marks = json_first(*source) if isinstance(source, tuple) else yaml_marks(source)
-            _, first, value = islice(marks, 3)
-            return Place(self.path, *(first if key else value))
+            if mark := next(islice(marks, 1 if key else 2, None), None):
+                return Place(self.path, *mark)
         nearest = (1, 1)
         # What holds a value is written before it, so the last one that fits is the nearest.
         for here, is_key, _, mark in self._written():

@@ -19,7 +19,7 @@ from kg.mapping import Kind
 LAYERS = """
 verify asking changes
 model
-confined asking.tokens
+confined asking.tokens garbage
 iris vocab quotes rules publish asking.sparql
 asking.paths
 asking.patterns
