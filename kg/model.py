@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 
 @dataclass_transform(frozen_default=True)
-def value(cls: type[_T]) -> type[_T]:
+def frozen(cls: type[_T]) -> type[_T]:
     """Make a dataclass with slots that is frozen to the type checker, and no slower for it.
 
     For what a folder has many of: to make what Python itself keeps frozen takes three times as
@@ -120,7 +120,7 @@ class Article:
         return octets[line] + len(self.text[starts[line] : offset].encode())
 
 
-@value
+@frozen
 class Span:
     """Where a quote stands: an article and half-open code-point offsets into its text."""
 
@@ -196,7 +196,7 @@ VERBATIM = Derivation(Origin.VERBATIM)
 EXTERNAL = Derivation(Origin.EXTERNAL)
 
 
-@value
+@frozen
 class Fact:
     """One record of a fact file, its quotes found: what the claims of a mapper are stamped with."""
 
@@ -229,7 +229,7 @@ class Declaration:
     note: str = ""
 
 
-@value
+@frozen
 class Claim:
     """One triple with its evidence and standing; asserted, or recorded without being asserted."""
 

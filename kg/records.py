@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import TypeAlias
 
 from kg.jsonlrecords import json_fields, json_first, json_marks
-from kg.model import Place, Problem
+from kg.model import Place, Problem, frozen
 from kg.yamlrecords import yaml_marks, yaml_records
 
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
@@ -44,7 +44,7 @@ _CONTROLS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One fact, or the header of an article, and where each of its keys and values is written."""
 
