@@ -50,7 +50,7 @@ class Names:
         ]
 
     def _longer(self, form: str) -> list[tuple[str, str, str | None]]:
-        """Return the forms that hold another, its first word as one of theirs, and their meaning.
+        """Return the forms that hold another, its first word among theirs, and what they mean.
 
         Things share few words of their names, "Award" and "National" among them: those with the
         rarest word of the form are looked at, once for each form.
@@ -63,7 +63,9 @@ class Names:
             self._found[form] = [
                 known
                 for known in rarest
-                if folded in (longer := fold(known[0])) != folded and wanted <= _words(longer)
+                if folded in (longer := fold(known[0])) != folded
+                and wanted <= _words(longer)
+                and folded.split()[0] in longer.split()
             ]
         return self._found[form]
 
