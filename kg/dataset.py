@@ -38,6 +38,7 @@ from kg.model import (
     Term,
     Triple,
 )
+from kg.order import sorted_claims
 from kg.quoting import Quoting
 from kg.reading import Reader
 from kg.records import Record
@@ -188,7 +189,7 @@ def load(
         dataset.facts, claims = corrected.facts, _without_echoes(corrected.claims)
         dataset.problems += corrected.problems
         dataset.problems += misplaced(vocabulary, dataset.iris)
-        claims = _sorted(claims)
+        claims = sorted_claims(claims)
         dataset.links = [c for c in claims if dataset.kinds[c.fact.kind].external]
         dataset.claims = [c for c in claims if not dataset.kinds[c.fact.kind].external]
         dataset.problems += naming.unnamed(dataset.names, dataset.facts, dataset.kinds)
@@ -257,20 +258,6 @@ def _claims(
                 dataset.problems.append(Problem(fact.place, message, mend, check="mappers"))
             dataset.facts.append(fact)
             yield from claims
-
-
-def _sorted(claims: Iterable[Claim]) -> list[Claim]:
-    """Return claims in the order of triple, then hash: few are of the same triple as another."""
-    by_subject: dict[NamedNode, dict[str, list[Claim]]] = {}
-    for claim in claims:
-        subject, predicate, value = claim.triple
-        by_line = by_subject.setdefault(subject, {})
-        by_line.setdefault(f"{predicate!s} {value!s}", []).append(claim)
-    found: list[Claim] = []
-    for subject in sorted(by_subject, key=str):
-        for _, same in sorted(by_subject[subject].items()):
-            found += sorted(same, key=lambda claim: claim.hash) if len(same) > 1 else same
-    return found
 
 
 _HEDGED = Standing(modality="hedged")

@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode
 
 from kg.iris import Iris
-from kg.quotes import fold, tokens
+from kg.quotes import WORD, fold
 from kg.vocab import Vocabulary
 
 
@@ -58,7 +58,7 @@ class Names:
         if form not in self._found:
             folded = fold(form)
             # Wherever a name stands around the form, the form's words are words of it, too.
-            wanted = {*folded.split()[:1], *tokens(folded)}
+            wanted = {*folded.split()[:1], *WORD.findall(folded)}
             rarest = min((self._by_word.get(word, []) for word in wanted), key=len, default=[])
             self._found[form] = [
                 known
@@ -89,7 +89,7 @@ class Names:
 
 def _words(folded: str) -> set[str]:
     """Return the words of a folded form, with and without the marks around them."""
-    return {*folded.split(), *tokens(folded)}
+    return {*folded.split(), *WORD.findall(folded)}
 
 
 @dataclass(frozen=True)

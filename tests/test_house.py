@@ -42,7 +42,7 @@ mappers.articles mappers.awards mappers.events mappers.figures mappers.identitie
 mappers.organisations mappers.people mappers.places mappers.statements mappers.topics mappers.works
 mappers
 ties
-corrections conflicts corroboration labels
+corrections conflicts corroboration labels order
 evidence
 dataset
 coverage republishing
