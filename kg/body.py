@@ -91,7 +91,11 @@ def _json(raw: Raw) -> str:
         return quoted(raw)
     if isinstance(raw, list):
         return f"[{','.join(map(_json, raw))}]"
-    return f"{{{','.join([f'{quoted(key)}:{_json(raw[key])}' for key in sorted(raw)])}}}"
+    fields = [
+        f"{quoted(key)}:{quoted(value) if isinstance(value, str) else _json(value)}"
+        for key, value in sorted(raw.items())
+    ]
+    return f"{{{','.join(fields)}}}"
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

@@ -15,13 +15,13 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.iris import collision_key, iri_problem, is_slug
 from kg.known import FieldError, Names, Reading
-from kg.model import STRUCTURAL, Derivation, Origin, Span, Term, value
+from kg.model import STRUCTURAL, Derivation, Origin, Span, Term, frozen
 from kg.vocab import KG
 
 JsonSchema: TypeAlias = dict[str, Any]
 
 
-@value
+@frozen
 class Value:
     """A field that was read: its term, and how and where it was got."""
 
@@ -65,7 +65,7 @@ class Value:
         return ()
 
 
-@value
+@frozen
 class Node(Value):
     """The thing that the fact is about."""
 

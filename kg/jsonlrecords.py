@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
+from sys import intern
 from typing import Any, TypeAlias
 
 Report: TypeAlias = Callable[[tuple[int, int], str, str], None]
@@ -39,7 +39,7 @@ class _RepeatedKeyError(Exception):
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # A million facts share a few keys; each is kept once.
-    fields = {sys.intern(key): value for key, value in pairs}
+    fields = {intern(key): value for key, value in pairs}
     if len(fields) < len(pairs):
         raise _RepeatedKeyError
     return fields

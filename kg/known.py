@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode
 
 from kg.iris import Iris
-from kg.quotes import fold, tokens
+from kg.quotes import WORD, fold
 from kg.vocab import Vocabulary
 
 
@@ -55,7 +55,7 @@ class Names:
         ]
 
     def _longer(self, form: str) -> list[tuple[str, str, str | None]]:
-        """Return the forms that hold another, its first word as one of theirs, and their meaning.
+        """Return the forms that hold another, its first word among theirs, and what they mean.
 
         Things share few words of their names, "Award" and "National" among them: those with the
         rarest word of the form are looked at, once for each form.
@@ -63,12 +63,14 @@ class Names:
         if form not in self._found:
             folded = fold(form)
             # Wherever a name stands around the form, the form's words are words of it, too.
-            wanted = {*folded.split()[:1], *tokens(folded)}
+            wanted = {*folded.split()[:1], *WORD.findall(folded)}
             rarest = min((self._by_word.get(word, []) for word in wanted), key=len, default=[])
             self._found[form] = [
                 known
                 for known in rarest
-                if folded in (longer := fold(known[0])) != folded and wanted <= _words(longer)
+                if folded in (longer := fold(known[0])) != folded
+                and wanted <= _words(longer)
+                and folded.split()[0] in longer.split()
             ]
         return self._found[form]
 
@@ -92,7 +94,7 @@ class Names:
 
 def _words(folded: str) -> set[str]:
     """Return the words of a folded form, with and without the marks around them."""
-    return {*folded.split(), *tokens(folded)}
+    return {*folded.split(), *WORD.findall(folded)}
 
 
 @dataclass(frozen=True)

@@ -194,8 +194,8 @@ def run(
     # Who is reported to say it is said by a passage too; that of a report is a claim of its own.
     teller = standing["said_by"].spans if "said_by" in standing and not kind.report else ()
     claims: dict[Triple, Claim] = {}
-    for draft in drafts:
-        claim = _stamp(kind, fact, teller, doubt, *draft)
+    for subject, predicate, value in drafts:
+        claim = _stamp(kind, fact, teller, doubt, subject, predicate, value)
         if not kind.external:
             _refuse_unfounded(kind, node, claim)
         known = claims.setdefault(claim.triple, claim)

@@ -23,12 +23,8 @@ _T = TypeVar("_T")
 
 
 @dataclass_transform(frozen_default=True)
-def value(cls: type[_T]) -> type[_T]:
-    """Make a dataclass with slots that is frozen to the type checker, and no slower for it.
-
-    For what a folder has many of: to make what Python itself keeps frozen takes three times as
-    long.
-    """
+def frozen(cls: type[_T]) -> type[_T]:
+    """Make a dataclass that only the type checker keeps frozen: it is made three times as fast."""
     return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
@@ -123,7 +119,7 @@ class Article:
         return octets[line] + len(self.text[starts[line] : offset].encode())
 
 
-@value
+@frozen
 class Span:
     """Where a quote stands: an article and half-open code-point offsets into its text."""
 
@@ -199,7 +195,7 @@ VERBATIM = Derivation(Origin.VERBATIM)
 EXTERNAL = Derivation(Origin.EXTERNAL)
 
 
-@value
+@frozen
 class Fact:
     """One record of a fact file, its quotes found: what the claims of a mapper are stamped with."""
 
@@ -232,7 +228,7 @@ class Declaration:
     note: str = ""
 
 
-@value
+@frozen
 class Claim:
     """One triple with its evidence and standing; asserted, or recorded without being asserted."""
 
@@ -258,12 +254,7 @@ class Claim:
     @property
     def asserted(self) -> bool:
         """Whether the triple is part of the asserted graph; outside knowledge never is."""
-        # The same as `stands`, written out: it is asked of every claim more than once.
-        return (
-            self.standing.asserts
-            and not self.corrected_by
-            and self.derivation.origin is not Origin.EXTERNAL
-        )
+        return self.stands and self.derivation.origin is not Origin.EXTERNAL
 
     @property
     def hash(self) -> str:

@@ -14,7 +14,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TypeAlias
 
 from kg.model import Article, Span
 
@@ -31,12 +30,11 @@ _SENTENCE_END = re.compile(
     """,
     re.VERBOSE,
 )
-_STOP = re.compile(r"[.!?…。！？।؟\r\n]")
-"""Without one of these, no sentence ends."""
+_STOP = re.compile(r"[.!?…。！？।؟\r\n]")  # without one of these, no sentence ends
 _UNSPACED = "\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 """Thai and Lao; kana and Han; Hangul, where particles and units follow a word without a space."""
 _WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _NUMBER_BEFORE = re.compile(r"\d[.,]$|(?<!\d)\d{1,3}[ ']$|(?<![\w])-$")
 _RAISED = re.compile("([²³¹¼-¾⁰-⁹₀-₉⅐-⅟↉①-⒛⓪-⓿❶-➓]+)")
 """Raised and lowered digits, fractions, numbers in circles: numbers that are no digits."""
@@ -60,8 +58,7 @@ def find(article: Article, quote: str, occurrence: int | None = None) -> Span:
     """
     text = article.text
     start = text.find(quote) if quote else -1
-    # Most quotes stand there once; of others, thousands of facts may each quote another occurrence.
-    once = start >= 0 and text.find(quote, start + 1) < 0
+    once = start >= 0 and text.find(quote, start + 1) < 0  # as most quotes do
     found = (start,) if once else _found(text, quote)
     if not found:
         raise _missing(article, quote)
@@ -221,7 +218,7 @@ def sentences_of(span: Span) -> list[tuple[int, int]]:
         start, end = sentences[index]
         if start >= span.end:
             break
-        if _WORD.search(text, max(start, span.start), min(end, span.end)):
+        if WORD.search(text, max(start, span.start), min(end, span.end)):
             found.append((start, end))
     return found
 
@@ -230,20 +227,15 @@ def sentence_count(span: Span) -> int:
     """Return of how many sentences of the article a span takes in a letter or digit."""
     text = span.article.text
     stop = _STOP.search(text, span.start, span.end)
-    if not (stop and _WORD.search(text, stop.end(), span.end)):
+    if not (stop and WORD.search(text, stop.end(), span.end)):
         # As most: no word comes after a stop, so that the article need not be cut into sentences.
-        return 1 if _WORD.search(text, span.start, span.end) else 0
+        return 1 if WORD.search(text, span.start, span.end) else 0
     return len(sentences_of(span))
 
 
 def word_count(text: str) -> int:
     """Return how many words a text has; in scripts without spaces, each letter counts as one."""
-    return len(tokens(text))
-
-
-def tokens(text: str) -> list[str]:
-    """Return the words of a text, as `word_count` counts them."""
-    return _WORD.findall(text)
+    return sum(1 for _ in WORD.finditer(text))
 
 
 @lru_cache(maxsize=65536)
@@ -262,16 +254,11 @@ def stands_in(form: str, quote: str, longer: Iterable[str] = ()) -> bool:
 
     What stands there only within one of the ``longer`` forms, which mean something else, does not.
     """
-    hay = fold(quote)
-    found = places(form, hay)
-    return bool(found) and is_free(found, longer, hay)
+    found = places(form, fold(quote))
+    return bool(found) and is_free(found, longer, fold(quote))
 
 
-Places: TypeAlias = list[tuple[int, int]]
-"""Half-open ranges of a folded text."""
-
-
-def places(form: str, hay: str) -> Places:
+def places(form: str, hay: str) -> list[tuple[int, int]]:
     """Return where a form stands in a folded text as whole tokens."""
     needle = fold(form)
     found = []
@@ -283,12 +270,12 @@ def places(form: str, hay: str) -> Places:
     return found
 
 
-def is_free(found: Places, longer: Iterable[str], hay: str) -> bool:
+def is_free(found: list[tuple[int, int]], longer: Iterable[str], hay: str) -> bool:
     """Whether one of the places of a form does not lie within one of the longer forms."""
     if not longer:
         return True
     others = [place for form in longer for place in places(form, hay)]
-    return not others or not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
+    return not all(any(o[0] <= p[0] and p[1] <= o[1] for o in others) for p in found)
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -17,7 +17,7 @@ from kg.fields import Modality, Node, Polarity, Ref, Value
 from kg.iris import is_slug
 from kg.known import Reading
 from kg.mapping import Field, Kind, sorted_spans
-from kg.model import OWN, Article, Fact, Problem, Span, Standing
+from kg.model import OWN, Article, Fact, Problem, Span, Standing, frozen
 from kg.quoting import Quoting
 from kg.records import Record
 from kg.values import Found, Values, by_name, coreference, listed, standing_in
@@ -38,7 +38,7 @@ RESERVED = (
 """What every fact may have beside the fields of its kind."""
 
 
-@dataclass(frozen=True)
+@frozen
 class ReadFact:
     """A fact that was read: what its mapper needs."""
 
@@ -86,8 +86,9 @@ class Reader:
             return None, body.problems
         node, naming, unnamed = self._node(record, kind, slug, own, context)
         found = Found(own, context, naming, kind.external)
-        standing = self._values_of(body.of("value"), STANDING, found)
-        fields = self._values_of(body.of("value"), kind.fields.values(), found)
+        told = body.of("value")
+        standing = self._values_of(told, STANDING, found)
+        fields = self._values_of(told, kind.fields.values(), found)
         fact, doubt = self._fact(record, body, kind, slug, found, standing), body.text("doubt")
         if not body.problems and unnamed:
             # Told only if nothing else is wrong: a misspelt name would be told twice.

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import TypeAlias
 
 from kg.jsonlrecords import json_fields, json_first, json_marks
-from kg.model import Place, Problem
+from kg.model import Place, Problem, frozen
 from kg.yamlrecords import yaml_marks, yaml_records
 
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
@@ -44,7 +44,7 @@ _CONTROLS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One fact, or the header of an article, and where each of its keys and values is written."""
 
@@ -61,8 +61,8 @@ class Record:
             # Asked of every fact: the record, its first key and what stands there come first.
             source = self._source
             marks = json_first(*source) if isinstance(source, tuple) else yaml_marks(source)
-            _, first, value = islice(marks, 3)
-            return Place(self.path, *(first if key else value))
+            if mark := next(islice(marks, 1 if key else 2, None), None):
+                return Place(self.path, *mark)
         nearest = (1, 1)
         # What holds a value is written before it, so the last one that fits is the nearest.
         for here, is_key, _, mark in self._written():

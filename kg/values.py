@@ -13,7 +13,7 @@ from kg.fields import Ref, Text, Value, check_language
 from kg.known import FieldError, Reading
 from kg.mapping import Field, sorted_spans
 from kg.measures import Date, Number
-from kg.model import STRUCTURAL, VERBATIM, Derivation, Origin, Span, Term
+from kg.model import STRUCTURAL, VERBATIM, Derivation, Origin, Span, Term, frozen
 from kg.quoting import QUOTING, Quoting
 from kg.records import Path, Raw
 from kg.rules import COREFERENCE, RULE_NAME, RULES, RuleError
@@ -29,7 +29,7 @@ GIVES: Mapping[str, tuple[type[Value], ...]] = {"number": (Number, Text), "trans
 slug is 2018 does not stand where that number does."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """The quotes in which the values of a fact may stand."""
 

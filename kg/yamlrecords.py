@@ -60,9 +60,9 @@ class _TooDeepError(Exception):
 
 def yaml_records(text: str, report: Report) -> Iterator[tuple[dict[str, Any], array[int]]]:
     """Yield the article header and every fact that is sound, each with the numbers of its marks."""
-    reader = _Reader(text, report)
+    reader = _Reader(report)
     try:
-        yield from reader.records()
+        yield from reader.records(text)
     except yaml.MarkedYAMLError as error:
         report(*_explained(error, text))
     except _TooDeepError:
@@ -108,8 +108,8 @@ def yaml_scalars(text: str) -> dict[tuple[int, int], Scalar]:
 class _Reader:
     """Turns the events of one file into records, reporting what is wrong on the way."""
 
-    def __init__(self, text: str, report: Report) -> None:
-        self.events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+    def __init__(self, report: Report) -> None:
+        self.events: Iterator[Any] = iter(())
         self.report_to = report
         self.reported = 0
         self.last = (1, 1)
@@ -121,7 +121,9 @@ class _Reader:
         self.reported += 1
         self.report_to(mark, message, mend)
 
-    def records(self) -> Iterator[tuple[dict[str, Any], array[int]]]:
+    def records(self, text: str) -> Iterator[tuple[dict[str, Any], array[int]]]:
+        # What `yaml.parse` does, without asking before each event whether there is one.
+        self.events = iter(_LOADER(text).get_event, None)
         next(self.events)
         if isinstance(next(self.events), yaml.StreamEndEvent):
             return
@@ -178,6 +180,8 @@ class _Reader:
 
     def node(self, event: Any, key: tuple[int, int] | None = None) -> Node:
         """Read the value that begins with an event, and that may have a key."""
+        if _is_text(event):
+            return self.text(event)
         self.begin(event)
         if isinstance(event, yaml.MappingStartEvent):
             return {name: self.node(value, mark) for name, mark, value in self.entries()}
@@ -189,6 +193,13 @@ class _Reader:
             what = "key" if key else "item"
             self.report(key or self.last, "empty value", f"write a value or remove the {what}")
         return str(event.value)
+
+    def text(self, event: Any) -> str:
+        """Note where a text begins, before which there is nothing to refuse."""
+        self.last = _mark(event)
+        self.numbers.extend(self.last)
+        text: str = event.value
+        return text
 
     def begin(self, event: Any) -> None:
         """Note where a value begins, and refuse what YAML can put before it."""
@@ -208,8 +219,12 @@ class _Reader:
         """Yield key, its mark and the first event of its value; the rest is left to the caller."""
         lines: dict[str, int] = {}
         for event in self.items(yaml.MappingEndEvent):
-            mark = _mark(event)
-            key = "" if _is_empty(event) else self.node(event)
+            if _is_text(event):
+                key: Node = self.text(event)
+                mark = self.last
+            else:
+                mark = _mark(event)
+                key = "" if _is_empty(event) else self.node(event)
             value = next(self.events)
             if not isinstance(key, str):
                 self.report(mark, "a key that is a list or mapping", "write a word as the key")
@@ -237,7 +252,14 @@ class _Reader:
 
 
 def _mark(event: Any) -> tuple[int, int]:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+    mark = event.start_mark
+    return mark.line + 1, mark.column + 1
+
+
+def _is_text(event: Any) -> bool:
+    """Whether this is what most events are: a text, without anchor and tag."""
+    is_scalar = isinstance(event, yaml.ScalarEvent)
+    return is_scalar and event.value != "" and event.anchor is None and event.tag is None
 
 
 def _is_empty(event: Any) -> bool:
