@@ -77,7 +77,7 @@ shards
 shards.survey
 shards.mapping
 shards.joining
-shards.runs shards.crew shards.templates
+shards.runs shards.crew shards.templates shards.models
 shards.texts
 shards.telling
 shards.graphs shards.judged

@@ -92,6 +92,16 @@ def span(terms: Context, node: Described) -> str:
     return _node(terms, node, f"{_MARGIN}   ")
 
 
+def file(terms: Context, node: Described) -> str:
+    """Return a file as it is nested in such a span."""
+    return _node(terms, node, f"{_MARGIN}    ")
+
+
+def deeper(nested: str) -> str:
+    """Return a node as it is nested one space deeper: no text in it has a line end."""
+    return nested.replace("\n", "\n ")
+
+
 def _node(terms: Context, node: Described, margin: str, without: NamedNode | None = None) -> str:
     """Return a node as a JSON object that ends at a margin, its parts nested."""
     inner = f"{margin} "
@@ -129,10 +139,14 @@ def _row(
             shown.append(_node(terms, part, margin if len(objects) == 1 else f"{margin} "))
         else:
             shown.append(encode(terms.value(predicate, value)))
-    key = encode(terms.key(predicate))
+    return f"{encode(terms.key(predicate))}: {values(shown, nested, margin)}"
+
+
+def values(shown: list[str], nested: bool, margin: str = f"{_MARGIN}   ") -> str:
+    """Return the values of a property, some of which may be nested nodes; by default of a claim."""
     if len(shown) == 1:
-        return f"{key}: {shown[0]}"
-    return f"{key}: {_list(shown, margin) if nested else '[' + ', '.join(shown) + ']'}"
+        return shown[0]
+    return _list(shown, margin) if nested else "[" + ", ".join(shown) + "]"
 
 
 def _list(shown: Iterable[str], margin: str) -> str:

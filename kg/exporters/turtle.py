@@ -133,7 +133,7 @@ class Writer:
     def blocks(self, node: Described) -> Iterator[str]:
         """Yield the block of a node and those of its parts, each after an empty line."""
         if node.table:
-            rows = [self._row(predicate, objects) for predicate, objects in node.table.items()]
+            rows = [self.row(predicate, objects) for predicate, objects in node.table.items()]
             yield f"\n{self.iri(node.subject)} " + " ;\n    ".join(rows) + " .\n"
         for part in node.parts:
             yield from self.blocks(part)
@@ -146,7 +146,8 @@ class Writer:
                 yield re.sub("(?m)^(?=.)", "    ", block)
         yield "}\n"
 
-    def _row(self, predicate: NamedNode, objects: list[Term]) -> str:
+    def row(self, predicate: NamedNode, objects: list[Term]) -> str:
+        """Return a property with its objects, which are in their order."""
         name = "a" if predicate == RDF.type else self.iri(predicate)
         shown = [self.term(value) for value in objects]
         if len(shown) > 1 and len(name) + sum(len(text) + 2 for text in shown) > WIDTH - 6:

@@ -1,8 +1,8 @@
 """The nodes of a shard in all syntaxes at once, by templates where they serve.
 
-A template serves all nodes with the same properties, once each, which differ in nothing but their
-values. What is of a rarer shape (a claim that rests on two passages) is written in the plain way;
-so is what a template, held against the plain way when it is made, does not write alike.
+A template serves all nodes with the same properties, which differ in nothing but their values. What
+is of a rarer shape (a claim in a conflict) is written in the plain way; so is what a template, held
+against the plain way when it is made, does not write alike.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.evidence import CONTEXT, context
+from kg.evidence import context
 from kg.exporters import jsonld, turtle
 from kg.exporters.context import Context, encode
 from kg.exporters.layout import Described, Layout, Told
 from kg.iris import segment
-from kg.model import OWN, Article, Claim, Derivation, Fact, Origin, Place, Span, Term, Triple
+from kg.model import Claim, Derivation, Span, Term, Triple
+from kg.shards.models import a_claim, a_node
 from kg.shards.templates import Template, Text
-from kg.vocab import KG, PROV, RDF
+from kg.vocab import KG, OA, PROV, RDF
 
 Nested: TypeAlias = Callable[[Context, Described], str]
 """What writes a node in JSON-LD where it stands: `jsonld.claim`, `jsonld.span` …"""
@@ -48,7 +49,6 @@ class Texts:
         self._value = lru_cache(maxsize=1 << 14)(self._written)
         self._spans = lru_cache(maxsize=1 << 12)(self._span_value)
         self._facts = lru_cache(maxsize=1 << 8)(self._fact_value)
-        self._model = _model()
 
     def plain(self, node: Described, nested: Nested) -> Text:
         """Return the text of a node and its parts, written in the plain way."""
@@ -63,54 +63,45 @@ class Texts:
         """Return the text of a claim; in JSON-LD, with what is told right after it."""
         claim = told.claim
         template = None
-        usual = len(claim.spans) == 1 and not claim.corrected_by and not claim.doubt
-        if usual and claim.hash not in self._evidence.conflicts:
+        if not claim.corrected_by and not claim.doubt and not self._disputed(claim):
             origin, rule = claim.derivation.origin, bool(claim.derivation.rule)
-            shape = (Claim, origin, rule, claim.standing)
             template = self._template(
-                shape,
+                (Claim, origin, rule, claim.standing),
                 lambda: self._made_claim(_like(self._model, claim)),
                 lambda: self._made_claim(claim),
             )
         if template is None:
-            alone = self.layout.claim(Told(claim, []))
-            text = self.plain(alone, jsonld.claim)
+            text = self.plain(self.layout.claim(Told(claim, [])), jsonld.claim)
             return text._replace(json=jsonld.claim(self.terms, self.layout.claim(told)))
-        values = self._claim_values(claim)
-        if told.spans:
-            values[-1] = values[-1]._replace(json=self.span(*told.spans[0]).json)
-        return template.fill(values)
+        return template.fill(self._claim_values(claim, told.spans))
 
     def span(self, span: Span, with_file: bool = False) -> Text:
         """Return the text of a span; in JSON-LD, if wanted with its file."""
         template = self._template(
             (Span,), lambda: self._made_span(self._model.spans[0]), lambda: self._made_span(span)
         )
-        text = template.fill(_span_values(span)) if template else self._made_span(span)[0]
-        if with_file:
+        values = self._span_values(span)
+        if template is None:
             described = self.layout.span(span, with_file)
-            return text._replace(json=jsonld.span(self.terms, described))
-        return text
+            return self._made_span(span)[0]._replace(json=jsonld.span(self.terms, described))
+        if with_file:
+            file = jsonld.file(self.terms, self.layout.file(span.article))
+            values[0] = values[0]._replace(json=file)
+        return template.fill(values)
 
     def node(self, triples: Sequence[Triple], nested: Nested) -> Text:
         """Return the text of a node of which these are all triples."""
-        subject = triples[0].subject
-        shape = tuple(
-            (predicate, value if predicate == RDF.type else None) for _, predicate, value in triples
-        )
+        predicates = [p for _, p, _ in triples if p != RDF.type]
         template = None
-        if len({predicate for predicate, _ in shape}) == len(shape):
-            marks = [
-                Triple(_mark(0), predicate, value if predicate == RDF.type else _mark(number))
-                for number, (_, predicate, value) in enumerate(triples, 1)
-            ]
+        if len(set(predicates)) == len(predicates):
+            types = [value for _, p, value in triples if p == RDF.type]
             template = self._template(
-                (nested, *shape),
-                lambda: self._made_node(marks, nested),
+                (nested, *types, *predicates),
+                lambda: self._made_node(a_node(triples), nested),
                 lambda: self._made_node(triples, nested),
             )
         if template is None:
-            return self.plain(self.layout.node(subject, triples, []), nested)
+            return self.plain(self.layout.node(triples[0].subject, triples, []), nested)
         return template.fill(self._node_values(triples))
 
     def _template(self, shape: tuple[object, ...], model: Made, actual: Made) -> Template | None:
@@ -123,10 +114,10 @@ class Texts:
 
     def _made_claim(self, claim: Claim) -> tuple[Text, list[Text]]:
         text = self.plain(self.layout.claim(Told(claim, [])), jsonld.claim)
-        return text, self._claim_values(claim)
+        return text, self._claim_values(claim, [])
 
     def _made_span(self, span: Span) -> tuple[Text, list[Text]]:
-        return self.plain(self.layout.span(span, False), jsonld.span), _span_values(span)
+        return self.plain(self.layout.span(span, False), jsonld.span), self._span_values(span)
 
     def _made_node(self, triples: Sequence[Triple], nested: Nested) -> tuple[Text, list[Text]]:
         described = self.layout.node(triples[0].subject, triples, [])
@@ -134,24 +125,62 @@ class Texts:
 
     # The values of nodes, in the order in which templates know them
 
-    def _claim_values(self, claim: Claim) -> list[Text]:
+    def _claim_values(self, claim: Claim, told: list[tuple[Span, bool]]) -> list[Text]:
         subject, predicate, value = claim.triple
         shown = self._evidence.shown
-        label = f"{shown(subject)} · {shown(predicate)} · {shown(value)}"
-        hash_, around = claim.hash, self._around
+        hash_ = claim.hash
+        name = Text(*[f"{before}{hash_}{after}" for before, after in self._around])
         values = [
-            Text(*(f"{before}{hash_}{after}" for before, after in around)),
-            _literal(label),
+            name,
+            literal(f"{shown(subject)} · {shown(predicate)} · {shown(value)}"),
             self._value(RDF.subject, subject),
             self._value(RDF.predicate, predicate),
             self._value(RDF.object, value),
             self._facts(claim.fact.id),
+            self._derived(name.quads, claim, told),
         ]
-        rule, inputs = claim.derivation.rule, claim.derivation.inputs
-        if rule:
-            values += (_literal(rule), _literal(json.dumps(inputs, ensure_ascii=False)))
-        values.append(self._spans(claim.spans[0]))
+        if claim.derivation.rule:
+            inputs = json.dumps(claim.derivation.inputs, ensure_ascii=False)
+            values += (literal(claim.derivation.rule), literal(inputs))
         return values
+
+    def _derived(self, name: str, claim: Claim, told: list[tuple[Span, bool]]) -> Text:
+        """Return the spans of a claim: in Turtle the whole row, in JSON-LD told ones nested."""
+        spans, nested = claim.spans, {span.key: self.span(span, file).json for span, file in told}
+        if len(spans) == 1:
+            row, json_, quads = self._spans(spans[0])
+            return Text(row, nested.get(spans[0].key, json_), quads)
+        # Their order is that of their names, in which 10 comes before 9.
+        named = sorted((self._iris.span(span).value, span) for span in spans)
+        shown = [self._spans(span) for _, span in named]
+        row = self.writer.row(PROV.wasDerivedFrom, [NamedNode(iri) for iri, _ in named])
+        texts = [
+            jsonld.deeper(nested[span.key]) if span.key in nested else text.json
+            for text, (_, span) in zip(shown, named, strict=True)
+        ]
+        between = f" {GRAPH} .\n{name} {PROV.wasDerivedFrom} "
+        quads = between.join(sorted(text.quads for text in shown))
+        return Text(row, jsonld.values(texts, bool(nested)), quads)
+
+    def _span_values(self, span: Span) -> list[Text]:
+        """Return the values of a span: its file, then what stands within its IRIs and literals."""
+        article = span.article
+        file = f"{segment(article.name)}/{article.sha256[:12]}"
+        numbers = (span.start, span.end, span.place.line, *span.byte_range)
+        return [
+            self._value(OA.hasSource, self._iris.file(article)),
+            *[Text(each, each, each) for each in (file, *map(str, numbers))],
+            *map(_inner, (article.name, *context(span), span.quote)),
+        ]
+
+    def _node_values(self, triples: Sequence[Triple]) -> list[Text]:
+        values = [self._name(triples[0].subject)]
+        values += [self._value(p, value) for _, p, value in triples if p != RDF.type]
+        return values
+
+    @cached_property
+    def _model(self) -> Claim:
+        return a_claim()
 
     @cached_property
     def _around(self) -> list[list[str]]:
@@ -159,63 +188,39 @@ class Texts:
         name = self._name(self._iris.claim(self._model))
         return [text.split(self._model.hash) for text in name]
 
-    def _node_values(self, triples: Sequence[Triple]) -> list[Text]:
-        values = [self._name(triples[0].subject)]
-        values += (self._value(p, value) for _, p, value in triples if p != RDF.type)
-        return values
+    def _disputed(self, claim: Claim) -> bool:
+        conflicts = self._evidence.conflicts
+        return bool(conflicts) and claim.hash in conflicts
 
     def _name(self, node: NamedNode) -> Text:
         return Text(self.writer.iri(node), encode(self.terms.name(node)), str(node))
 
     def _written(self, predicate: NamedNode, value: Term) -> Text:
-        return Text(self.writer.term(value), encode(self.terms.value(predicate, value)), str(value))
+        quads = str(value)
+        return Text(self.writer.term(value), encode(self.terms.value(predicate, value)), quads)
 
     def _fact_value(self, id_: str) -> Text:
         return self._written(KG.fact, self._iris.fact_of(id_))
 
     def _span_value(self, span: Span) -> Text:
-        return self._written(PROV.wasDerivedFrom, self._iris.span(span))
+        node = self._iris.span(span)
+        text = self._written(PROV.wasDerivedFrom, node)
+        return text._replace(turtle=self.writer.row(PROV.wasDerivedFrom, [node]))
 
 
-def _literal(text: str) -> Text:
+def literal(text: str) -> Text:
+    """Return a text as a literal without a language."""
     json_ = encode(text)
-    plain = json_ if _ODD.isdisjoint(text) else str(Literal(text))
+    if _ODD.isdisjoint(text):
+        return Text(json_, json_, json_)
+    plain = str(Literal(text))
     return Text(plain, json_, plain)
 
 
 def _inner(text: str) -> Text:
     """Return a text as it stands within the quotation marks of a literal."""
-    turtle_, json_, quads = _literal(text)
+    turtle_, json_, quads = literal(text)
     return Text(turtle_[1:-1], json_[1:-1], quads[1:-1])
-
-
-def _span_values(span: Span) -> list[Text]:
-    """Return the values of a span, as they stand within its IRIs and literals."""
-    article = span.article
-    file = f"{segment(article.name)}/{article.sha256[:12]}"
-    numbers = (span.start, span.end, span.place.line, *span.byte_range)
-    alike = (file, *map(str, numbers))
-    return [
-        *(Text(each, each, each) for each in alike),
-        *map(_inner, (article.name, *context(span), span.quote)),
-    ]
-
-
-def _mark(number: int) -> NamedNode:
-    return NamedNode(f"urn:kgpress-mark:{number}:")
-
-
-def _model() -> Claim:
-    """Return a claim whose values are marks: texts and numbers that stand nowhere else."""
-    before, words, after = "p" * CONTEXT, "kgpress exact words", "s" * CONTEXT
-    # So far into the file, and with so many letters of two bytes, that no two numbers are alike.
-    text = "é" * 40_000 + "\n" * 4567 + f"{before}{words}{after}\n"
-    article = Article("kgpress mark", "seeds/kgpress mark.txt", text.encode())
-    start = text.index(words)
-    spans = (Span(article, start, start + len(words)),)
-    fact = Fact(f"{article.name}/kgpress-fact", "", "", article, Place(article.path), spans)
-    triple = Triple(_mark(1), _mark(2), _mark(3))
-    return Claim(triple, fact, spans, OWN, Derivation(Origin.VERBATIM))
 
 
 def _like(model: Claim, claim: Claim) -> Claim:
