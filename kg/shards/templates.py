@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
+
+Pick: TypeAlias = Callable[[tuple[str, ...]], Sequence[str]]
 
 
 class Text(NamedTuple):
@@ -36,22 +38,22 @@ class Template:
         """Return the node with these values."""
         turtle, json, quads = zip(*values, strict=True)
         return Text(
-            self._turtle[0] % self._turtle[1](turtle),
-            self._json[0] % self._json[1](json),
-            self._quads[0] % self._quads[1](quads),
+            _filled(*self._turtle, turtle), _filled(*self._json, json), _filled(*self._quads, quads)
         )
 
 
-def _slotted(text: str, marks: list[str]) -> tuple[str, Callable[[tuple[str, ...]], Any]]:
-    """Return a text with ``%s`` in the places of marks, and what puts values in their order."""
+def _slotted(text: str, marks: list[str]) -> tuple[list[str], Pick]:
+    """Return a text in pieces, every other one a slot, and what puts values in their order."""
     number = {mark: index for index, mark in enumerate(marks)}
-    order: list[int] = []
-
-    def slot(match: re.Match[str]) -> str:
-        order.append(number[match[0]])
-        return "\0"
-
     pattern = "|".join(re.escape(mark) for mark in sorted(number, key=len, reverse=True))
-    slotted = re.sub(pattern, slot, text).replace("%", "%%").replace("\0", "%s")
-    # Of one index itemgetter makes no tuple, which serves as well.
-    return slotted, itemgetter(*order)
+    pieces = re.split(f"({pattern})", text)
+    order = [number[mark] for mark in pieces[1::2]]
+    # Of one index itemgetter makes no tuple.
+    return pieces, itemgetter(*order) if len(order) > 1 else lambda values: [values[order[0]]]
+
+
+def _filled(pieces: list[str], pick: Pick, values: tuple[str, ...]) -> str:
+    # To join is three times as fast as to format.
+    filled = pieces[:]
+    filled[1::2] = pick(values)
+    return "".join(filled)
