@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -61,30 +61,35 @@ def show_problems(problems: list[Problem]) -> None:
         click.secho(line(problem), fg=COLOURS[problem.severity], err=True)
 
 
-def show_summary(report: Report, out: Path, seconds: float) -> None:
-    """Print what a build did, and what it published."""
+def recap(report: Report, out: Path) -> dict[str, Any]:
+    """Return what is to be shown of a build: a title, rows of numbers, and files with sizes."""
     summary, description = report.summary, report.dataset.description
-    click.secho(printable(description.title if description else ""), bold=True)
     origins = summary.origins + Counter({Origin.EXTERNAL: summary.links})
     values = ", ".join(f"{origins[origin]:,} {origin}" for origin in Origin if origins[origin])
     recorded = summary.claims - summary.asserted
-    rows = [
-        ("articles", f"{summary.articles:,}"),
-        ("facts", f"{summary.facts:,}"),
-        ("triples", f"{summary.tally.triples:,} asserted, each with its sentence"),
-        ("claims", f"{summary.claims:,}, of them {recorded:,} recorded without being asserted"),
-        ("values", values),
-        ("conflicts", _conflicts(summary)),
-        ("coverage", share(summary.sentences)),
-        ("checks", counted(report.problems)),
-    ]
-    for name, text in rows:
-        click.echo(f"  {click.style(f'{name:<10}', fg='cyan')}{text}")
-    click.echo()
-    for path, size in report.files.items():
-        if path.startswith("data/"):
-            click.echo(f"  {printable((out / path).as_posix()):<28}{_size(size):>10}")
-    click.echo(f"\nPublished in {printable(str(out))}/ ({seconds:.1f} s)")
+    return {
+        "title": printable(description.title if description else ""),
+        "rows": [
+            ("articles", f"{summary.articles:,}"),
+            ("facts", f"{summary.facts:,}"),
+            ("triples", f"{summary.tally.triples:,} asserted, each with its sentence"),
+            (
+                "claims",
+                f"{summary.claims:,}, of them {recorded:,} recorded without being asserted",
+            ),
+            ("values", values),
+            ("conflicts", _conflicts(summary)),
+            ("coverage", share(summary.sentences)),
+            ("checks", counted(report.problems)),
+        ],
+        "files": [
+            (printable((out / path).as_posix()), _size(size))
+            for path, size in report.files.items()
+            if path.startswith("data/")
+        ],
+        "out": printable(str(out)),
+        "problems": [(line(problem), COLOURS[problem.severity]) for problem in report.problems],
+    }
 
 
 def _conflicts(summary: Summary) -> str:

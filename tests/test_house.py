@@ -17,7 +17,7 @@ from kg.mappers import KINDS
 from kg.mapping import Kind
 
 LAYERS = """
-verify asking changes sieve
+verify asking changes sieve recap unchanged
 sieve.terms
 sieve.exact sieve.graph
 sieve.paths

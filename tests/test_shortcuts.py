@@ -23,7 +23,7 @@ from kg.iris import SCHEMES, SLUG, collision_key, iri_problem, is_slug, segment
 from kg.jsonlrecords import json_first, json_marks
 from kg.known import Names
 from kg.model import OWN, Article, Claim, Derivation, Fact, Origin, Place, Span, Standing, Triple
-from kg.order import sorted_claims
+from kg.order import in_order
 from kg.records import Record
 from kg.rules import RULES, _number
 
@@ -164,7 +164,7 @@ def test_a_claim_is_hashed_as_json(claim: Claim) -> None:
 def test_claims_are_in_the_order_of_triple_then_hash(found: list[Claim]) -> None:
     expected = sorted(found, key=lambda claim: (*map(str, claim.triple), claim.hash))
     random.Random(1).shuffle(found)
-    assert [claim.hash for claim in sorted_claims(found)] == [claim.hash for claim in expected]
+    assert [claim.hash for claim in in_order(found)] == [claim.hash for claim in expected]
 
 
 @given(st.integers(0, 10**25))

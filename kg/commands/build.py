@@ -28,6 +28,7 @@ from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, note, unwrit
     metavar="DUMP",
     help="Write this dump alone, such as kg.nq; may be given several times.",
 )
+@click.option("--rehash", is_flag=True, help="Read everything, though no file seems changed.")
 @click.option("--store", is_flag=True, help="Make the store that kg query and kg serve open.")
 def build(
     folder: Path,
@@ -37,29 +38,42 @@ def build(
     exact: bool,
     workers: int,
     only: tuple[str, ...],
+    rehash: bool,
     store: bool,
 ) -> None:
     """Build FOLDER and publish its dumps.
 
-    After an error, what was published stays as it was.
+    After an error, what was published stays as it was. If nothing has changed since it was
+    published, by the sizes and times of files, nothing is done.
     """
     from time import monotonic
 
-    from kg.asking.making import prepare, tidy
-    from kg.exporters import EXPORTERS
-    from kg.pipeline import build as build_folder
-    from kg.reports.text import printable
-    from kg.terminal import Stages, show_problems, show_summary
+    from kg.recap import show_problems_again, show_recap
+    from kg.unchanged import State
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
     seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
     if not (seconds and int(epoch) < 253402300800):  # year 10000
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch[:60]!r}, not a number of seconds")
 
+    started, out = monotonic(), out or folder / "public"
+    options = {"strict": strict, "code": allow_code, "exact": exact, "only": sorted(set(only))}
+    state = State(folder, out, options)
+    known = None if rehash or store else state.shown()
+    if known:
+        show_problems_again(known)
+        show_recap(known, monotonic() - started, unchanged=True)
+        return
+
+    from kg.asking.making import prepare, tidy
+    from kg.exporters import EXPORTERS
+    from kg.pipeline import build as build_folder
+    from kg.reports.text import printable
+    from kg.terminal import Stages, recap, show_problems
+
     if unknown := [name for name in only if name not in EXPORTERS]:
         raise click.UsageError(f"--only {unknown[0]!r} is none of {', '.join(EXPORTERS)}")
 
-    started, out = monotonic(), out or folder / "public"
     with unwritable(), Stages() as stages:
         report = build_folder(
             folder,
@@ -77,7 +91,9 @@ def build(
         kept = f"{shown} is as it was" if out.exists() else f"there is no {shown}"
         click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         sys.exit(1)
-    show_summary(report, out, monotonic() - started)
+    made = recap(report, out)
+    state.note(made)
+    show_recap(made, monotonic() - started)
     tidy(out)
     if store:
         prepare(out, tell=note, force=True)
