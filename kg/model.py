@@ -29,14 +29,13 @@ def frozen(cls: type[_T]) -> type[_T]:
 
 
 class Triple(NamedTuple):
-    """One RDF triple; kgpress makes no blank nodes, so a subject is always an IRI."""
+    """One RDF triple, as text its canonical N-Triples line; subjects are never blank nodes."""
 
     subject: NamedNode
     predicate: NamedNode
     object: Term
 
     def __str__(self) -> str:
-        """Return the canonical N-Triples line, without its line end."""
         return f"{self.subject!s} {self.predicate!s} {self.object!s} ."
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -49,6 +50,8 @@ class Texts:
         self._value = lru_cache(maxsize=1 << 14)(self._written)
         self._spans = lru_cache(maxsize=1 << 12)(self._span_value)
         self._facts = lru_cache(maxsize=1 << 8)(self._fact_value)
+        self._about = lru_cache(maxsize=1 << 8)(lambda node: self._called(RDF.subject, node))
+        self._verbs = lru_cache(maxsize=1 << 10)(lambda node: self._called(RDF.predicate, node))
 
     def plain(self, node: Described, nested: Nested) -> Text:
         """Return the text of a node and its parts, written in the plain way."""
@@ -127,14 +130,15 @@ class Texts:
 
     def _claim_values(self, claim: Claim, told: list[tuple[Span, bool]]) -> list[Text]:
         subject, predicate, value = claim.triple
-        shown = self._evidence.shown
+        about, thing = self._about(subject)
+        verb, property_ = self._verbs(predicate)
         hash_ = claim.hash
         name = Text(*[f"{before}{hash_}{after}" for before, after in self._around])
         values = [
             name,
-            literal(f"{shown(subject)} · {shown(predicate)} · {shown(value)}"),
-            self._value(RDF.subject, subject),
-            self._value(RDF.predicate, predicate),
+            literal(f"{about} · {verb} · {self._evidence.shown(value)}"),
+            thing,
+            property_,
             self._value(RDF.object, value),
             self._facts(claim.fact.id),
             self._derived(name.quads, claim, told),
@@ -199,6 +203,9 @@ class Texts:
         quads = str(value)
         return Text(self.writer.term(value), encode(self.terms.value(predicate, value)), quads)
 
+    def _called(self, predicate: NamedNode, node: NamedNode) -> tuple[str, Text]:
+        return self._evidence.shown(node), self._written(predicate, node)
+
     def _fact_value(self, id_: str) -> Text:
         return self._written(KG.fact, self._iris.fact_of(id_))
 
@@ -210,8 +217,8 @@ class Texts:
 
 def literal(text: str) -> Text:
     """Return a text as a literal without a language."""
-    json_ = encode(text)
-    if _ODD.isdisjoint(text):
+    json_ = quoted(text)
+    if text.isprintable() or _ODD.isdisjoint(text):
         return Text(json_, json_, json_)
     plain = str(Literal(text))
     return Text(plain, json_, plain)
