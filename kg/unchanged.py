@@ -43,13 +43,13 @@ class State:
         epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
         digest = hashlib.sha256(f"{__version__} {sys.version} {epoch} {options}\n".encode())
         digest.update("".join(self._inputs(folder)).encode("utf-8", "surrogateescape"))
-        self._digest = digest.hexdigest()
+        self.digest = digest.hexdigest()
 
     def shown(self) -> dict[str, Any] | None:
         """Return what `note` was given, if nothing has changed since, neither here nor there."""
         with suppress(OSError, ValueError):
             noted = json.loads(self._file.read_text("utf-8"))
-            if noted["digest"] == self._digest and noted["published"] == self._published():
+            if noted["digest"] == self.digest and noted["published"] == self._published():
                 found: dict[str, Any] = noted["shown"]
                 return found
         return None
@@ -58,7 +58,7 @@ class State:
         """Note that what was looked at is published now, with what is to be shown of that."""
         if self._newest >= self._begun - GRAIN:
             return
-        noted = {"digest": self._digest, "published": self._published(), "shown": shown}
+        noted = {"digest": self.digest, "published": self._published(), "shown": shown}
         with suppress(OSError):  # it is only a cache
             self._file.write_text(json.dumps(noted), "utf-8")
 
