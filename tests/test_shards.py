@@ -85,6 +85,42 @@ def test_many_shards_of_many_facts_are_told_as_in_memory(
         assert found == dumps
 
 
+OWN_SHAPES = """
+@prefix kg: <https://w3id.org/kgpress/ns#> .
+@prefix ex: <https://example.org/shapes#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
+ex:Organisation a sh:NodeShape ; sh:targetClass schema:Organization ;
+    sh:property ex:founded , ex:won .
+ex:founded a sh:PropertyShape ; sh:path schema:foundingDate ; sh:maxCount 1 ;
+    sh:severity sh:Warning ; sh:message "Founded once."@en .
+"""
+FAR = """
+ex:won a sh:PropertyShape ; sh:path [ sh:inversePath kg:recipient ] ; sh:minCount 2 ;
+    sh:class kg:AwardConferral ; sh:severity sh:Info ; sh:message "Won twice."@en .
+ex:Fact a sh:NodeShape ; sh:targetClass kg:Fact ; sh:property ex:claims .
+ex:claims a sh:PropertyShape ; sh:path [ sh:inversePath kg:fact ] ; sh:maxCount 4 ;
+    sh:severity sh:Warning ; sh:message "Few claims."@en .
+"""
+
+
+@pytest.mark.parametrize("shapes", [OWN_SHAPES, OWN_SHAPES + FAR], ids=["near", "far"])
+def test_shapes_of_the_folder_find_the_same(
+    shapes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in (3, 5):
+        home = tmp_path / str(seed)
+        Many(9, seed).write(home / "folder")
+        (home / "folder/shapes").mkdir()
+        (home / "folder/shapes/own.ttl").write_text(shapes, "utf-8")
+        _, problems = in_memory(home / "folder", home / "memory")
+        assert any("example.org" in problem.check for problem in problems)
+        _, told = in_shards(home / "folder", home / "shards", 1, 1, monkeypatch)
+        assert told == problems, seed
+
+
 @pytest.mark.parametrize(("size", "workers"), [(1, 1), (7, 2), (10_000, 2)])
 def test_articles_that_have_to_do_with_one_another_are_told_as_in_memory(
     size: int, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

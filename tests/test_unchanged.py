@@ -40,7 +40,7 @@ def renamed(folder: Folder) -> None:
 
 CHANGES: dict[str, Callable[[Folder], object]] = {
     "an article of the same size and time": same_size,
-    "a fact file": lambda f: f.replace("seeds/a.facts.yaml", "1999", "{value: 1999}"),
+    "a fact file": lambda f: f.replace("seeds/a.facts.yaml", "facts:", "# more\nfacts:"),
     "a name": renamed,
     "the ontology": lambda f: f.write("ontology/more.ttl", "# nothing\n"),
     "a shape": lambda f: f.write("shapes/more.ttl", "# nothing\n"),

@@ -81,37 +81,33 @@ def write_ontology(directory: Path, dataset: Dataset) -> None:
 
 def passes(parts: Parts, folder: Path) -> Iterator[dict[str, Any]]:
     """Yield the passes that have to be made, with what is judged and referred to in each."""
-    for name, own in JUDGED.items():
-        if not any((parts.directory / file).stat().st_size for file in parts.files(own[-1])):
-            continue
-        found = [{"own": parts.files(*own), "reference": ["ontology"]}]
-        if name == "evidence":
-            # What shapes of ours read is told together with what they judge; of others that read
-            # more than a node and the types of its values, nobody knows.
-            together = (
-                [[each] for each in parts.names]
-                if len(parts.names) == 1 or not _far(folder)
-                else [parts.names]
-            )
+    apart = len(parts.names) == 1 or not far(folder)
+    groups = [[name] for name in parts.names] if apart else [parts.names]
+    for name, ends in JUDGED.items():
+        if any((parts.directory / file).stat().st_size for file in parts.files(ends[-1])):
             found = [
                 {
-                    "own": [f"{each}.evidence" for each in group],
-                    "reference": ["ontology", *(f"{each}.types" for each in group)],
+                    "own": [f"{part}.{end}" for end in ends for part in group],
+                    "reference": ["ontology", *(f"{part}.{name}-types" for part in group)],
                 }
-                for group in together
+                for group in groups
             ]
-        yield {"name": name, "parts": found}
+            yield {"name": name, "parts": found}
 
 
-def _far(folder: Path) -> bool:
-    """Whether shapes of the folder may read other nodes than those that they judge."""
-    own = [file for shown, file in turtle_files(folder, "shapes") if not shown.startswith(SHIPPED)]
-    triples = [
-        quad.triple
-        for file in own
-        for quad in parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)
-    ]
-    nodes = tables(f"{triple} .\n" for triple in triples)
+def far(folder: Path) -> bool:
+    """Whether shapes may read more than is told together, as only those of the folder can.
+
+    What ours read is told together: a node, the types of its values, the sides of a conflict.
+    """
+    own, ours = list[str](), list[str]()
+    for shown, file in turtle_files(folder, "shapes"):
+        quads = parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)
+        (ours if shown.startswith(SHIPPED) else own).extend(f"{q.triple} .\n" for q in quads)
+    if not own:
+        return False
+    nodes, theirs = tables([*own, *ours]), tables(own)
     sieve = Sieve(nodes, Subclasses({}))
-    by_value = any(f"<{SH.targetObjectsOf.value}>" in table for table in nodes.values())
-    return bool(sieve.far or sieve.uncompiled or by_value)
+    known = Sieve(tables(ours), Subclasses({})).far - theirs.keys()
+    by_value = any(f"<{SH.targetObjectsOf.value}>" in table for table in theirs.values())
+    return bool(sieve.far - known or sieve.uncompiled or by_value)

@@ -47,9 +47,11 @@ def check(
         return []
     with tempfile.TemporaryDirectory(prefix="kg-shapes-") as name:
         for file in FILES:
-            path = Path(name, f"whole.{file}")
-            with path.open("w", encoding="utf-8", newline="\n") as out:
-                out.writelines(lines(dataset, file))
+            refers = lines(dataset, "types") if file == "evidence" else ()
+            for end, found in ((file, lines(dataset, file)), (f"{file}-types", refers)):
+                path = Path(name, f"whole.{end}")
+                with path.open("w", encoding="utf-8", newline="\n") as out:
+                    out.writelines(found)
         parts = Parts(Path(name), ["whole"], lambda: [dataset], dataset.called)
         return validate(dataset, parts, time_limit, exact=exact)
 

@@ -11,8 +11,8 @@ from kg.evidence import Evidence
 from kg.model import Claim, Place, Span, Triple
 from kg.vocab import RDF
 
-FILES = ("asserted", "evidence", "recorded", "types")
-"""What is validated, and the types of things, which evidence refers to."""
+FILES = ("asserted", "evidence", "recorded")
+"""What is validated; there are ``types``, too, of things to which evidence refers."""
 
 
 class Sourced(NamedTuple):

@@ -86,7 +86,8 @@ class Building:
         def datasets() -> Iterator[Dataset]:
             for number in range(len(self.survey.shards)):
                 yield informed(self.survey, self.joined, self.directory, number)
-            yield replace(sides, claims=[])  # these were among those of the shards
+            # The claims of these were among those of the shards.
+            yield replace(sides, claims=[], links=head.links)
 
         parts = Parts(self.directory, [*names, "between"], datasets, head.called)
         limit = shapes.TIME_LIMIT + self.claims * SECONDS

@@ -20,7 +20,7 @@ from kg.labels import Rank, called, ranked
 from kg.looseends import Labelled, told
 from kg.model import Article, Claim, Problem
 from kg.order import in_order
-from kg.shards.mapping import Columns, empty, laid_aside, taken_up
+from kg.shards.mapping import Columns, Types, add_types, empty, laid_aside, taken_up
 from kg.shards.survey import Survey
 from kg.ties import Ties
 from kg.vocab import KG
@@ -39,8 +39,8 @@ class Joined:
     claims: int
     labelled: Labelled
     """Which of the things that a shard speaks of have a label in another."""
-    types: dict[NamedNode, set[NamedNode]]
-    """The types of these things, and of joint ones."""
+    types: Types
+    """The types of these things, of joint ones, and of what claims about joint ones speak of."""
 
 
 def join(survey: Survey, directory: Path) -> Joined:
@@ -75,12 +75,13 @@ def join(survey: Survey, directory: Path) -> Joined:
     sides = [claim for conflict in conflicts for claim in conflict.claims]
     shown = (term for claim in (*sides, *head.links) for term in claim.triple)
     wanted |= {term for term in shown if isinstance(term, NamedNode)}
-    shared = wanted | {claim.triple.subject for claim in head.claims}
+    joint_terms = (term for claim in head.claims for term in claim.triple)
+    shared = wanted | {term for term in joint_terms if isinstance(term, NamedNode)}
     shared |= {head.iris.article(article) for article in _articles(sides).values()}
-    types: dict[NamedNode, set[NamedNode]] = {}
+    types: Types = {}
     for _, columns in _all(survey, directory):
         for node in shared & columns.types.keys():
-            types.setdefault(node, set()).update(columns.types[node])
+            add_types(types, node, columns.types[node])
         for node in wanted & columns.labels.keys():
             rank = columns.labels[node]
             best[node] = min(best.get(node, rank), rank)

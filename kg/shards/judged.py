@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
-from kg.checks.sourced import FILES, lines, within
+from pyoxigraph import NamedNode
+
+from kg.checks.sourced import lines, within
 from kg.dataset import Dataset
 from kg.shards.joining import Joined
+from kg.shards.mapping import ASSERTED, CORRECTED, RECORDED
 from kg.shards.telling import Telling
 from kg.shards.texts import BREAK, GRAPH
 from kg.vocab import KG, RDF
@@ -15,27 +20,39 @@ from kg.vocab import KG, RDF
 
 def write_judged(stem: Path, dataset: Dataset, telling: Telling, joined: Joined) -> None:
     """Write the files of a shard; nothing in its evidence refers to that of another shard."""
+    alone = dataset
+    if joined.joint:
+        own = [c for c in dataset.claims if c.triple.subject.value not in joined.joint]
+        alone = replace(dataset, claims=own)
+    conflicts = (dataset.iris.conflict(conflict.hash) for conflict in dataset.conflicts)
     files = {
-        "asserted": lines(dataset, "asserted"),
-        "recorded": lines(dataset, "recorded"),
-        "types": _types(dataset, joined),
+        "asserted": lines(alone, "asserted"),
+        "recorded": lines(alone, "recorded"),
         "evidence": _evidence(dataset, telling),
+        **_types(dataset, joined),
     }
+    files["evidence-types"] = chain(
+        lines(dataset, "types"), files["evidence-types"], _typed(conflicts, KG.Conflict)
+    )
     _write(stem, files)
 
 
 def write_between(stem: Path, sides: Dataset, joined: Joined) -> None:
-    """Write the files of conflicts whose sides are in several shards: they and all their sides.
+    """Write the files of what is between shards.
 
-    Facts are only referred to, for most have more claims than these.
+    These are joint things, links, and conflicts whose sides are in several shards, with all of
+    these. Facts are only referred to, for most have more claims than these.
     """
-    facts = f"<{sides.iris.base}fact/"
-    files: dict[str, Iterable[str]] = dict.fromkeys(FILES, ())
-    files["evidence"] = (e for e in lines(sides, "evidence") if not e.startswith(facts))
-    files["types"] = (
-        *_types(sides, joined),
-        *(f"{sides.iris.fact(claim.fact)} {RDF.type} {KG.Fact} .\n" for claim in sides.claims),
-    )
+    head, facts = joined.head, f"<{sides.iris.base}fact/"
+    spoken_of = replace(sides, claims=[*sides.claims, *head.claims, *head.links])
+    files = {
+        "asserted": lines(head, "asserted"),
+        "recorded": lines(head, "recorded"),
+        "evidence": (each for each in lines(sides, "evidence") if not each.startswith(facts)),
+        **_types(spoken_of, joined),
+    }
+    of_facts = (sides.iris.fact(claim.fact) for claim in sides.claims)
+    files["evidence-types"] = chain(files["evidence-types"], _typed(of_facts, KG.Fact))
     _write(stem, files)
 
 
@@ -45,16 +62,25 @@ def _write(stem: Path, files: Mapping[str, Iterable[str]]) -> None:
             out.writelines(found)
 
 
-def _types(dataset: Dataset, joined: Joined) -> Iterator[str]:
-    """Yield the types of what is told here, and of what is told elsewhere that this speaks of."""
-    yield from lines(dataset, "types")
+def _types(dataset: Dataset, joined: Joined) -> dict[str, Iterable[str]]:
+    """Return the types of what is told elsewhere and spoken of here, by the pass in which."""
     spoken_of = {term for claim in dataset.claims for term in claim.triple}
     spoken_of |= set(dataset.works.values())
-    for node in sorted(joined.types.keys() & spoken_of, key=str):
-        for type_ in sorted(joined.types[node], key=str):
-            yield f"{node} {RDF.type} {type_} .\n"
-    for conflict in dataset.conflicts:
-        yield f"{dataset.iris.conflict(conflict.hash)} {RDF.type} {KG.Conflict} .\n"
+    nodes = sorted(joined.types.keys() & spoken_of, key=str)
+    most = {"asserted": ASSERTED, "recorded": RECORDED, "evidence": CORRECTED}
+    return {
+        f"{name}-types": [
+            f"{node} {RDF.type} {type_} .\n"
+            for node in nodes
+            for type_, standing in sorted(joined.types[node].items(), key=str)
+            if standing <= limit
+        ]
+        for name, limit in most.items()
+    }
+
+
+def _typed(nodes: Iterable[NamedNode], class_: NamedNode) -> Iterator[str]:
+    return (f"{node} {RDF.type} {class_} .\n" for node in nodes)
 
 
 def _evidence(dataset: Dataset, telling: Telling) -> Iterator[str]:

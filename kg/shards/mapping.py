@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyoxigraph import NamedNode
 
@@ -21,6 +21,10 @@ from kg.model import Article, Claim, Place, Problem
 from kg.records import Record
 from kg.shards.survey import Survey
 from kg.vocab import RDF, SCHEMA
+
+ASSERTED, RECORDED, CORRECTED = range(3)
+Types: TypeAlias = dict[NamedNode, dict[NamedNode, int]]
+"""The types of things, each with what is the most that there is of claims that give it."""
 
 
 @dataclass
@@ -41,8 +45,8 @@ class Columns:
     """What is spoken of and has no label here, or none of equal standing."""
     corrected: set[NamedNode]
     """The things of which a label is corrected."""
-    types: dict[NamedNode, set[NamedNode]]
-    """The types of the things told here, whatever the standing of who gives them."""
+    types: Types
+    """The types of the things told here."""
     used: set[NamedNode]
     """The terms that are mentioned."""
     schemes: set[str]
@@ -127,13 +131,21 @@ def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
     return columns
 
 
-def _types(claims: Iterable[Claim]) -> dict[NamedNode, set[NamedNode]]:
-    found: dict[NamedNode, set[NamedNode]] = {}
+def _types(claims: Iterable[Claim]) -> Types:
+    found: Types = {}
     for claim in claims:
         subject, predicate, value = claim.triple
         if predicate == RDF.type and isinstance(value, NamedNode):
-            found.setdefault(subject, set()).add(value)
+            standing = ASSERTED if claim.asserted else RECORDED
+            add_types(found, subject, {value: CORRECTED if claim.corrected_by else standing})
     return found
+
+
+def add_types(types: Types, node: NamedNode, found: Mapping[NamedNode, int]) -> None:
+    """Add types of a node to others."""
+    known = types.setdefault(node, {})
+    for type_, standing in found.items():
+        known[type_] = min(known.get(type_, standing), standing)
 
 
 def lay_aside(path: Path, value: object) -> None:
