@@ -28,7 +28,7 @@ from kg.shards.building import Building
 from kg.shards.survey import survey
 from kg.summary import Summary
 
-SHARD = 2000
+SHARD = 1000
 """How many facts a shard has, at least: enough that what each costs by itself does not count."""
 
 

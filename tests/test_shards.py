@@ -93,11 +93,12 @@ OWN_SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 
 ex:Organisation a sh:NodeShape ; sh:targetClass schema:Organization ;
-    sh:property ex:founded , ex:won .
+    sh:property ex:founded .
 ex:founded a sh:PropertyShape ; sh:path schema:foundingDate ; sh:maxCount 1 ;
     sh:severity sh:Warning ; sh:message "Founded once."@en .
 """
 FAR = """
+ex:Organisation sh:property ex:won .
 ex:won a sh:PropertyShape ; sh:path [ sh:inversePath kg:recipient ] ; sh:minCount 2 ;
     sh:class kg:AwardConferral ; sh:severity sh:Info ; sh:message "Won twice."@en .
 ex:Fact a sh:NodeShape ; sh:targetClass kg:Fact ; sh:property ex:claims .
@@ -110,15 +111,17 @@ ex:claims a sh:PropertyShape ; sh:path [ sh:inversePath kg:fact ] ; sh:maxCount 
 def test_shapes_of_the_folder_find_the_same(
     shapes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for seed in (3, 5):
+    broken = 0
+    for seed in range(6):
         home = tmp_path / str(seed)
         Many(9, seed).write(home / "folder")
         (home / "folder/shapes").mkdir()
         (home / "folder/shapes/own.ttl").write_text(shapes, "utf-8")
         _, problems = in_memory(home / "folder", home / "memory")
-        assert any("example.org" in problem.check for problem in problems)
+        broken += any("example.org" in problem.check for problem in problems)
         _, told = in_shards(home / "folder", home / "shards", 1, 1, monkeypatch)
         assert told == problems, seed
+    assert broken > 1
 
 
 @pytest.mark.parametrize(("size", "workers"), [(1, 1), (7, 2), (10_000, 2)])

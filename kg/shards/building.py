@@ -22,6 +22,7 @@ from kg.shards.judged import write_between
 from kg.shards.mapping import map_shard
 from kg.shards.merging import Merging
 from kg.shards.survey import Survey
+from kg.shards.telling import Made
 from kg.shards.writing import informed, write_shard
 from kg.summary import Summary
 
@@ -62,7 +63,7 @@ class Building:
     def write(self, dumps: Collection[str], progress: Progress) -> None:
         """Write the pieces of dumps, and what is validated."""
         count = len(self.survey.shards)
-        task = partial(write_shard, self.survey, self.joined, self.directory, dumps)
+        task = partial(write_shard, self.survey, self.joined, self.directory, dumps, Made())
         met: list[Met] = []
         for done, written in enumerate(each(task, count, self.workers), 1):
             progress(done, count)

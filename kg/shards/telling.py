@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
@@ -12,7 +13,7 @@ from kg.exporters import jsonld, turtle
 from kg.exporters.layout import Described, Layout, Told
 from kg.model import Claim, Triple
 from kg.shards.templates import Text
-from kg.shards.texts import Texts
+from kg.shards.texts import Templates, Texts
 
 
 class Thing(NamedTuple):
@@ -25,17 +26,25 @@ class Thing(NamedTuple):
     claims: list[tuple[Told, Text]]
 
 
+@dataclass
+class Made:
+    """The templates made so far: each is used for all shards that a process writes."""
+
+    things: Templates = field(default_factory=dict)
+    evidence: Templates = field(default_factory=dict)
+
+
 class Telling:
     """Tells the nodes of a shard."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        """Take the shard."""
+    def __init__(self, dataset: Dataset, made: Made) -> None:
+        """Take the shard, and the templates made so far."""
         prefixes, base = dataset.vocabulary.prefixes, dataset.iris.base
         terms = jsonld.context_of(dataset)
         self.layout = Layout(dataset)
         # What graph.ttl uses of prefixes is less than what is used with the evidence.
-        self._things = Texts(self.layout, turtle.Writer(prefixes, base), terms)
-        self._texts = Texts(self.layout, turtle.Writer(prefixes, base), terms)
+        self._things = Texts(self.layout, turtle.Writer(prefixes, base), terms, made.things)
+        self._texts = Texts(self.layout, turtle.Writer(prefixes, base), terms, made.evidence)
         self.evidence: dict[Hashable, Text] = {}
         """The claims, spans, files and facts that were told so far."""
         self._told: dict[Hashable, Text] = {}

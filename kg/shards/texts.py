@@ -31,6 +31,9 @@ Nested: TypeAlias = Callable[[Context, Described], str]
 Made: TypeAlias = Callable[[], tuple[Text, list[Text]]]
 """What gives the text of a node, and the values in it."""
 
+Templates: TypeAlias = dict[tuple[object, ...], Template | None]
+"""Templates by the shapes of nodes; None for a shape that has none."""
+
 GRAPH, BREAK = "\x01", "\x02"
 """What stands in N-Quads for the graph, and between the lines of different subjects. They are in no
 text of an article or fact, where control characters are refused."""
@@ -42,11 +45,16 @@ _ODD = frozenset("\x7f\ufffe\uffff")
 class Texts:
     """Writes the nodes of one shard."""
 
-    def __init__(self, layout: Layout, writer: turtle.Writer, terms: Context) -> None:
-        """Take the layout of the shard, and what writes terms in Turtle and in JSON-LD."""
+    def __init__(
+        self, layout: Layout, writer: turtle.Writer, terms: Context, templates: Templates
+    ) -> None:
+        """Take the layout of the shard, and what writes terms in Turtle and in JSON-LD.
+
+        ``templates`` are those made so far with other shards of the same dataset.
+        """
         self.layout, self.writer, self.terms = layout, writer, terms
         self._iris, self._evidence = layout.iris, layout.evidence
-        self._templates: dict[tuple[object, ...], Template | None] = {}
+        self._templates = templates
         self._value = lru_cache(maxsize=1 << 14)(self._written)
         self._spans = lru_cache(maxsize=1 << 12)(self._span_value)
         self._facts = lru_cache(maxsize=1 << 8)(self._fact_value)

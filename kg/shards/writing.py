@@ -21,7 +21,7 @@ from kg.shards.judged import write_judged
 from kg.shards.mapping import laid_aside
 from kg.shards.runs import Piece, write_run
 from kg.shards.survey import Survey
-from kg.shards.telling import Telling
+from kg.shards.telling import Made, Telling
 from kg.summary import Summary, Tally, counted
 
 THING, FACT = "0", "1"
@@ -39,11 +39,16 @@ class Written:
 
 
 def write_shard(
-    survey: Survey, joined: Joined, directory: Path, dumps: Collection[str], number: int
+    survey: Survey,
+    joined: Joined,
+    directory: Path,
+    dumps: Collection[str],
+    made: Made,
+    number: int,
 ) -> Written:
     """Write the pieces of a shard for some dumps, and what is validated; all have been joined."""
     dataset = informed(survey, joined, directory, number)
-    telling = Telling(dataset)
+    telling = Telling(dataset, made)
     pieces = [*_full(telling, dataset, joined.joint)]
     by_article = {"kg.trig", "kg.nq"}.intersection(dumps)
     found = [*graphs(dataset, telling)] if by_article else []
