@@ -17,6 +17,14 @@ import click
 if TYPE_CHECKING:
     from kg.model import Problem
 
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 FOLDER = click.argument(
     "folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
@@ -30,7 +38,7 @@ EXACT = click.option(
 WORKERS = click.option(
     "--workers",
     type=click.IntRange(1, 256),
-    default=lambda: min(len(os.sched_getaffinity(0)), 8),
+    default=lambda: min(_processors(), 8),
     show_default="one for each processor, up to 8",
     help="How many processes to use.",
 )
