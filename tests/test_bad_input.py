@@ -554,6 +554,7 @@ def test_a_full_disk(folder: Folder, tmp_path: Path) -> None:
         folder.root,
         "--out",
         out,
+        "--rehash",
         preexec_fn=small_files,
         env={"PYTHONDONTWRITEBYTECODE": "1"},
     )

@@ -54,6 +54,10 @@ from kg.model import (
     Term,
     Triple,
 )
+from kg.shards import graphs
+from kg.shards.telling import Made, Telling
+from kg.shards.writing import full_pieces
+from kg.summary import summary
 from kg.vocab import (
     DCAT,
     DCTERMS,
@@ -553,17 +557,18 @@ def test_the_date_is_that_of_the_newest_article(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     node = described().iri
     date = Literal("2018-11-28", datatype=XSD.date)
-    found = dcat.triples(sample(), [])
+    found = dcat.triples(sample(), summary(sample()), [])
     assert Triple(node, DCTERMS.modified, date) in found
     assert Triple(node, SCHEMA.dateModified, date) in found
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     moment = Literal("2023-11-14T22:13:20Z", datatype=XSD.dateTime)
-    assert Triple(node, DCTERMS.issued, moment) in dcat.triples(sample(), [])
+    assert Triple(node, DCTERMS.issued, moment) in dcat.triples(sample(), summary(sample()), [])
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     undated = dataset_of(c for c in sample().claims if c.triple.object != date)
     undated.claims = [c for c in undated.claims if c.triple.predicate != SCHEMA.dateModified]
     assert not any(
-        t.predicate in (DCTERMS.issued, DCTERMS.modified) for t in dcat.triples(undated, [])
+        t.predicate in (DCTERMS.issued, DCTERMS.modified)
+        for t in dcat.triples(undated, summary(undated), [])
     )
 
 
@@ -614,8 +619,25 @@ def test_golden(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 # --- anything ----------------------------------------------------------------------------------
 
 
+def check_templates(dataset: Dataset) -> None:
+    """Check that what is written by templates is what is written in the plain way."""
+    telling = Telling(dataset, Made())
+    full, nested = (
+        b"".join(written).decode() for written in (turtle.full(dataset), jsonld.full(dataset))
+    )
+    for _, (node, blocks), object_ in full_pieces(telling, dataset, set()):
+        assert node + blocks in full
+        assert object_ in nested
+    lines, trig = list[str](), b"".join(turtle.trig(dataset)).decode()
+    for graph, nodes in graphs.graphs(dataset, telling):
+        lines += (text for _, text in graphs.quads(graph, nodes))
+        assert graphs.trig(telling.name(graph), nodes) in trig
+    assert graphs.one_text(["", *lines]) == b"".join(ntriples.nquads(dataset)).decode()
+
+
 def check(dataset: Dataset) -> None:
     """Check that everything comes back from every format by both libraries."""
+    check_templates(dataset)
     layout = Layout(dataset)
     quads = {
         (*map(str, triple), str(graph))
@@ -624,7 +646,7 @@ def check(dataset: Dataset) -> None:
         for triple in node.triples()
     }
     triples = {(*quad[:3], "") for quad in quads}
-    description = dcat.triples(dataset, [])
+    description = dcat.triples(dataset, summary(dataset), [])
     nodes = list(layout.described(description))
     asserted = plain(claim.triple for claim in dataset.claims if claim.asserted)
     assert asserted <= triples

@@ -35,11 +35,11 @@ Templates: TypeAlias = dict[tuple[object, ...], Template | None]
 """Templates by the shapes of nodes; None for a shape that has none."""
 
 GRAPH, BREAK = "\x01", "\x02"
-"""What stands in N-Quads for the graph, and between the lines of different subjects. They are in no
-text of an article or fact, where control characters are refused."""
+"""What stands in N-Quads for the graph, and between the lines of different subjects: neither does
+otherwise, for literals have it escaped and IRIs cannot."""
 
-_ODD = frozenset("\x7f\ufffe\uffff")
-"""Characters that N-Triples escapes and JSON does not; all others both write alike."""
+_ODD = frozenset({*map(chr, range(0x20)), *"\x7f\ufffe\uffff"} - {*"\b\t\n\f\r"})
+"""Characters that N-Triples and JSON do not escape alike; all others they do."""
 
 
 class Texts:

@@ -49,7 +49,7 @@ def write_shard(
     """Write the pieces of a shard for some dumps, and what is validated; all have been joined."""
     dataset = informed(survey, joined, directory, number)
     telling = Telling(dataset, made)
-    pieces = [*_full(telling, dataset, joined.joint)]
+    pieces = [*full_pieces(telling, dataset, joined.joint)]
     by_article = {"kg.trig", "kg.nq"}.intersection(dumps)
     found = [*graphs(dataset, telling)] if by_article else []
     covered = coverage(dataset)
@@ -94,7 +94,9 @@ def _unlabelled(dataset: Dataset, joined: Joined) -> list[Met]:
     return [*unlabelled(dataset.claims, dataset.names.things, labelled)]
 
 
-def _full(telling: Telling, dataset: Dataset, joint: set[str]) -> Iterator[tuple[str, Any, Any]]:
+def full_pieces(
+    telling: Telling, dataset: Dataset, joint: set[str]
+) -> Iterator[tuple[str, Any, Any]]:
     """Yield the pieces of things and facts in Turtle and JSON-LD.
 
     Of a joint thing they are pickled: it, its triples, and its claims with what they are sorted by.
