@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode
 from kg.conflicts import Conflict, find_conflicts, keyed
 from kg.corroboration import Sources
 from kg.dataset import Dataset
+from kg.garbage import collector_paused
 from kg.labels import Rank, called, ranked
 from kg.looseends import Labelled, told
 from kg.model import Article, Claim, Problem
@@ -43,6 +44,7 @@ class Joined:
     """The types of these things, of joint ones, and of what claims about joint ones speak of."""
 
 
+@collector_paused()
 def join(survey: Survey, directory: Path) -> Joined:
     """Join the shards, all of which have been mapped."""
     matters, joint = _matters(survey, directory)

@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode
 
 from kg.conflicts import Conflict, find_conflicts, keyed, tied
 from kg.dataset import Dataset, map_records
+from kg.garbage import collector_paused
 from kg.labels import Rank, ranked
 from kg.looseends import Labelled, Met
 from kg.model import Article, Claim, Place, Problem
@@ -62,6 +63,7 @@ class Columns:
     """What articles are said to be based on."""
 
 
+@collector_paused()
 def map_shard(survey: Survey, directory: Path, number: int) -> None:
     """Map the facts of a shard and lay aside what comes of it."""
     dataset = empty(survey)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kg.body import body_of
 from kg.dataset import Dataset, outline
+from kg.garbage import collector_paused
 from kg.model import Article, Problem
 from kg.names import Gathering
 from kg.records import Raw, Record
@@ -55,6 +56,7 @@ class Survey:
     """The paths of fact files that have problems already."""
 
 
+@collector_paused()
 def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
     """Look through a folder; a shard is to have at least ``size`` facts."""
     dataset = outline(folder, allow_code=allow_code)

@@ -12,6 +12,7 @@ from kg.coverage import coverage
 from kg.dataset import Dataset
 from kg.exporters import coverage as coverages
 from kg.exporters import jsonld
+from kg.garbage import collector_paused
 from kg.labels import labels
 from kg.looseends import Labelled, Met, unlabelled
 from kg.republishing import republished
@@ -38,6 +39,7 @@ class Written:
     """The prefixes that are used, by the dump."""
 
 
+@collector_paused()
 def write_shard(
     survey: Survey,
     joined: Joined,
