@@ -14,6 +14,7 @@ from kg.checks.job import Parts
 from kg.dataset import Dataset
 from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
+from kg.garbage import settled
 from kg.looseends import Met, told
 from kg.model import Problem
 from kg.shards.crew import each
@@ -54,8 +55,9 @@ class Building:
         """Map all shards, and join them."""
         count = len(self.survey.shards)
         task = partial(map_shard, self.survey, self.directory)
-        for done, _ in enumerate(each(task, count, self.workers), 1):
-            progress(done, count)
+        with settled():
+            for done, _ in enumerate(each(task, count, self.workers), 1):
+                progress(done, count)
         self.joined = join(self.survey, self.directory)
         self.facts, self.claims = self.joined.facts, self.joined.claims
         self.problems += self.joined.problems
@@ -65,12 +67,13 @@ class Building:
         count = len(self.survey.shards)
         task = partial(write_shard, self.survey, self.joined, self.directory, dumps, Made())
         met: list[Met] = []
-        for done, written in enumerate(each(task, count, self.workers), 1):
-            progress(done, count)
-            self.summary.add(written.summary)
-            met += written.met
-            for name, used in written.prefixes.items():
-                self._prefixes.setdefault(name, set()).update(used)
+        with settled():
+            for done, written in enumerate(each(task, count, self.workers), 1):
+                progress(done, count)
+                self.summary.add(written.summary)
+                met += written.met
+                for name, used in written.prefixes.items():
+                    self._prefixes.setdefault(name, set()).update(used)
         head = self.joined.head
         self.summary.links = len(head.links)
         self.summary.conflicts = len(head.conflicts)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from kg.dataset import Dataset, map_records
 from kg.garbage import collector_paused
 from kg.labels import Rank, ranked
 from kg.looseends import Labelled, Met
-from kg.model import Article, Claim, Place, Problem
+from kg.model import OWN, Article, Claim, Place, Problem, Standing
 from kg.records import Record
 from kg.shards.survey import Survey
 from kg.vocab import RDF, SCHEMA
@@ -148,6 +149,14 @@ def add_types(types: Types, node: NamedNode, found: Mapping[NamedNode, int]) -> 
     known = types.setdefault(node, {})
     for type_, standing in found.items():
         known[type_] = min(known.get(type_, standing), standing)
+
+
+def _standing(value: Standing) -> Any:
+    # That of nearly all claims is one object, by which it is known at once.
+    return "OWN" if value is OWN else (Standing, (value.voice, value.modality, value.polarity))
+
+
+copyreg.pickle(Standing, _standing)
 
 
 def lay_aside(path: Path, value: object) -> None:
