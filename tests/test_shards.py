@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -178,17 +178,47 @@ def test_what_changes_while_it_is_read_is_not_published(
     ]
 
 
-def test_workers_end_with_who_started_them(tmp_path: Path) -> None:
+@pytest.fixture
+def building(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A build at work, with two workers."""
     Bulk(20_000).write(tmp_path / "folder")
     command = [sys.executable, "-m", "kg", "build", str(tmp_path / "folder"), "--workers", "2"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
-        group = _wait_for(lambda: [p for p in _group(process.pid) if p != process.pid])
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    assert group
+    with subprocess.Popen(
+        command, env=environment, start_new_session=True, stderr=subprocess.PIPE
+    ) as process:
+        _wait_for(lambda: len(_group(process.pid)) > 2)
+        yield process
     _wait_for(lambda: not _group(process.pid))
     assert not (tmp_path / "folder/public").exists()
+
+
+def test_workers_end_with_who_started_them(building: subprocess.Popen[bytes]) -> None:
+    os.kill(building.pid, signal.SIGKILL)
+    building.wait()
+
+
+def test_a_worker_that_is_killed_is_told_in_one_line(
+    building: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    os.kill(max(_group(building.pid)), signal.SIGKILL)
+    _, said = building.communicate()
+    assert building.returncode == 3
+    assert said.decode() == (
+        "kg: error: worker processes: one was killed, perhaps for want of memory; use fewer of "
+        "them (--workers)\n"
+    )
+    assert not list(tmp_path.glob("kg-*"))
+
+
+def test_a_build_that_is_interrupted_leaves_nothing(
+    building: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    os.killpg(building.pid, signal.SIGINT)
+    _, said = building.communicate()
+    assert building.returncode == 1
+    assert said.decode().splitlines() in (["Aborted!"], ["", "Aborted!"])
+    assert not list(tmp_path.glob("kg-*"))
 
 
 def _group(leader: int) -> list[int]:

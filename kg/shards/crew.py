@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
+
+from kg.publish import PublishError
 
 Result = TypeVar("Result")
 
@@ -20,7 +24,7 @@ def each(task: Callable[[int], Result], count: int, workers: int) -> Iterator[Re
     """Yield what a task makes of the numbers below a count, in their order.
 
     With one worker, nothing but this process is at work. Should this process be killed, the others
-    end too.
+    end too; raises `kg.publish.PublishError` when one of them is killed.
     """
     if workers == 1 or count < 2:
         yield from map(task, range(count))
@@ -31,6 +35,11 @@ def each(task: Callable[[int], Result], count: int, workers: int) -> Iterator[Re
     with ProcessPoolExecutor(min(workers, count), context, _end_with, (os.getpid(),)) as pool:
         try:
             yield from pool.map(_do, range(count))
+        except BrokenProcessPool as error:
+            wrong = "one was killed, perhaps for want of memory"
+            raise PublishError(
+                "worker processes", wrong, "use fewer of them (--workers)"
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -47,4 +56,5 @@ def _end_with(parent: int) -> None:
             time.sleep(0.5)
         os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent sees to it
     threading.Thread(target=watch, daemon=True).start()
