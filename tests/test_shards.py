@@ -112,7 +112,7 @@ def test_shapes_of_the_folder_find_the_same(
     shapes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = 0
-    for seed in range(6):
+    for seed in range(4):
         home = tmp_path / str(seed)
         Many(9, seed).write(home / "folder")
         (home / "folder/shapes").mkdir()
@@ -124,11 +124,19 @@ def test_shapes_of_the_folder_find_the_same(
     assert broken > 1
 
 
-@pytest.mark.parametrize(("size", "workers"), [(1, 1), (7, 2), (10_000, 2)])
+@pytest.mark.parametrize(
+    ("size", "workers", "folders"),
+    [
+        (1, 1, 4),
+        pytest.param(1, 2, 12, marks=pytest.mark.slow),
+        pytest.param(7, 2, 12, marks=pytest.mark.slow),
+        pytest.param(10_000, 1, 6, marks=pytest.mark.slow),
+    ],
+)
 def test_articles_that_have_to_do_with_one_another_are_told_as_in_memory(
-    size: int, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    size: int, workers: int, folders: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for seed in range(size, size + 12):
+    for seed in range(size + workers, size + workers + folders):
         home = tmp_path / str(seed)
         Many(9, seed).write(home / "folder")
         dumps, problems = in_memory(home / "folder", home / "memory")
