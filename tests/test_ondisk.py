@@ -121,6 +121,7 @@ def test_a_build_can_be_asked_for_it(folder: Folder) -> None:
     assert kg("build", folder.root, "--out", out, "--store").err.count("Indexing") == 0
 
 
+@pytest.mark.slow
 def test_all_files_are_open_before_none_may_be(public: Path, tmp_path: Path) -> None:
     out = tmp_path / "public"
     shutil.copytree(public, out)
