@@ -20,6 +20,7 @@ from kg import pipeline
 from kg.dataset import load
 from kg.exporters import write_exports
 from kg.model import Problem
+from kg.shards.runs import merged, write_run
 from kg.shards.survey import survey
 
 GOLDEN = sorted(p.parent for p in (REPOSITORY / "tests/golden").glob("*/facts.yaml"))
@@ -146,6 +147,19 @@ def test_articles_that_have_to_do_with_one_another_are_told_as_in_memory(
             assert found == dumps, seed
 
 
+def test_more_runs_than_may_be_open_are_merged_by_way_of_longer_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / str(number) for number in range(11)]
+    for number, path in enumerate(paths):
+        write_run(path, [(f"{key:03}", number) for key in range(number, 60, number + 1)])
+    expected = [*merged(paths)]
+    assert any(len(found) > 3 for _, found in expected)
+    monkeypatch.setattr("kg.shards.runs.OPEN", 3)
+    assert [(key, sorted(found)) for key, found in merged(paths)] == expected
+    assert {*tmp_path.iterdir()} == {*paths}
+
+
 def test_articles_that_name_one_another_share_a_shard(tmp_path: Path) -> None:
     Bulk(100).write(tmp_path)
     fact = (
@@ -197,13 +211,14 @@ def building(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     ) as process:
         _wait_for(lambda: len(_group(process.pid)) > 2)
         yield process
-    _wait_for(lambda: not _group(process.pid))
+    assert _wait_for(lambda: not _group(process.pid))
     assert not (tmp_path / "folder/public").exists()
 
 
 def test_workers_end_with_who_started_them(building: subprocess.Popen[bytes]) -> None:
     os.kill(building.pid, signal.SIGKILL)
     building.wait()
+    assert _wait_for(lambda: not _group(building.pid))
 
 
 def test_a_worker_that_is_killed_is_told_in_one_line(

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 Piece: TypeAlias = tuple[str, Any]
 """A key, and what `marshal` can write: text, bytes, numbers, tuples of such."""
 
 _KEY = itemgetter(0)
+OPEN = 200
+"""How many runs are read at a time: a process may have 256 files open on some systems."""
 
 
 def write_run(path: Path, pieces: Iterable[Piece]) -> None:
-    """Write pieces, which are sorted by their keys, no two alike."""
+    """Write pieces, which are sorted by their keys."""
     with path.open("wb") as file:
         for piece in pieces:
             marshal.dump(piece, file)
 
 
-def merged(paths: Iterable[Path]) -> Iterator[tuple[str, list[Any]]]:
+def merged(paths: Sequence[Path]) -> Iterator[tuple[str, list[Any]]]:
     """Yield the keys of several runs in their order, each with what the runs have of it."""
-    pieces: Iterator[Piece] = merge(*map(_read, paths), key=_KEY)
-    for key, group in groupby(pieces, key=_KEY):
+    for key, group in groupby(_together(paths), key=_KEY):
         yield key, [piece[1] for piece in group]
+
+
+def _together(paths: Sequence[Path]) -> Iterator[Piece]:
+    """Yield the pieces of runs in their order, of many runs by way of fewer and longer ones."""
+    if len(paths) <= OPEN:
+        yield from merge(*map(_read, paths), key=_KEY)
+        return
+    with TemporaryDirectory(dir=paths[0].parent) as directory:
+        groups = [paths[start : start + OPEN] for start in range(0, len(paths), OPEN)]
+        longer = [Path(directory, str(number)) for number in range(len(groups))]
+        for path, group in zip(longer, groups, strict=True):
+            write_run(path, _together(group))
+        yield from _together(longer)
 
 
 def _read(path: Path) -> Iterator[Piece]:
