@@ -5,30 +5,29 @@ python asked.py PUBLIC REPEATS QUERY ...        prints seconds and answers as JS
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from pathlib import Path
+
+from theirs.asking import print_times
 
 from kg.asking.published import Published
 
 
+def opened(out: str) -> Published:
+    """Open a published folder, with all that is opened late."""
+    published = Published(Path(out))
+    published.query("ASK { <x:none> <x:none> <x:none> }")
+    return published
+
+
 def main(out: str, repeats: str, *queries: str) -> None:
     """Open a published folder, ask each query several times."""
-    began = time.perf_counter()
-    published = Published(Path(out))
-    published.query("ASK { <x:none> <x:none> <x:none> }")  # what is opened late is opened now
-    opened = time.perf_counter() - began
-    seconds, answers = [], []
-    for query in queries:
-        times = []
-        for _ in range(int(repeats)):
-            began = time.perf_counter()
-            rows = [[term.value for term in row] for row in published.query(query)]
-            times.append(time.perf_counter() - began)
-        seconds.append(sorted(times)[len(times) // 2])
-        answers.append(sorted(rows))
-    json.dump({"opened": opened, "seconds": seconds, "answers": answers}, sys.stdout)
+    print_times(
+        lambda: opened(out),
+        lambda published, query: ([t.value for t in row] for row in published.query(query)),
+        int(repeats),
+        *queries,
+    )
 
 
 main(*sys.argv[1:])
