@@ -96,7 +96,7 @@ class Dataset:
 
     def about(self, fact: Fact) -> NamedNode:
         """Return the IRI of what a fact is about."""
-        return self.names.nodes.get(fact.slug) or self.iris.thing(fact.slug)
+        return self.names.node(fact.slug) or self.iris.thing(fact.slug)
 
     @cached_property
     def called(self) -> Mapping[Term, str]:
@@ -186,7 +186,7 @@ def load(
         dataset.problems += told(map_records(dataset, seeds.records, progress))
         if not dataset.errors:
             labelled = Labelled().add(dataset.claims)
-            dataset.problems += told(unlabelled(dataset.claims, dataset.names.things, labelled))
+            dataset.problems += told(unlabelled(dataset.claims, dataset.names, labelled))
         add_queries(dataset)
     dataset.problems.sort(key=lambda p: (p.place, p.message))
     return dataset

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.iris import collision_key, iri_problem, is_slug
+from kg.iris import iri_problem, is_slug
 from kg.known import FieldError, Names, Reading
 from kg.model import STRUCTURAL, Derivation, Origin, Span, Term, frozen
 from kg.vocab import KG
@@ -84,14 +84,16 @@ class Ref(Value):
 
     @classmethod
     def parse(cls, text: str, language: str | None, reading: Reading) -> tuple[Term, str]:
-        if text not in reading.names.nodes:
+        node = reading.names.node(text)
+        if node is None:
             raise unknown_slug(text, reading.names)
-        return reading.names.nodes[text], reading.names.labels.get(text, text.replace("-", " "))
+        label = reading.names.label(text)
+        return node, text.replace("-", " ") if label is None else label
 
     @classmethod
     def forms(cls, text: str, term: Term, reading: Reading) -> Sequence[str] | None:
-        forms = reading.names.forms.get(text)
-        if forms is None and not reading.names.mentions.get((text, reading.article)):
+        forms = reading.names.forms_of(text)
+        if forms is None and not reading.names.mentions_of(text, reading.article):
             # A coined thing (a conferral, a statement) has no name by which a text could mean it.
             return None
         return forms or ()
@@ -102,18 +104,15 @@ class Ref(Value):
 
     @classmethod
     def mentions(cls, text: str, reading: Reading) -> Sequence[str]:
-        return reading.names.mentions.get((text, reading.article), ())
+        return reading.names.mentions_of(text, reading.article)
 
 
 def unknown_slug(slug: str, names: Names) -> FieldError:
     """Return the error of a slug that no fact is about, with the nearest that one is."""
-    close = get_close_matches(slug, names.nodes, n=1) or [
-        known for known in names.nodes if collision_key(known) == collision_key(slug)
-    ]
     if not is_slug(slug):
         mend = "write the slug of a thing, such as 'xiaomi-group'"
-    elif close:
-        mend = f"did you mean '{close[0]}'?"
+    elif close := names.near(slug):
+        mend = f"did you mean '{close}'?"
     else:
         mend = f"add a fact that gives '{slug}' a name, or mend the slug"
     return FieldError(f"no fact is about '{slug}'", mend)

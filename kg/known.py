@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 
 from pyoxigraph import NamedNode
 
-from kg.iris import Iris
+from kg.iris import Iris, collision_key
 from kg.quotes import WORD, fold
 from kg.vocab import Vocabulary
 
@@ -38,16 +39,45 @@ class Names:
     nodes: dict[str, NamedNode] = field(default_factory=dict)
     """Every slug that some fact is about, with its IRI."""
 
+    # What the mapping of a fact asks: once all names are gathered, of one slug at a time.
+
+    def node(self, slug: str) -> NamedNode | None:
+        """Return the IRI of a slug that some fact is about."""
+        return self.nodes.get(slug)
+
+    def label(self, slug: str) -> str | None:
+        """Return the preferred name of a slug."""
+        return self.labels.get(slug)
+
+    def is_relabelled(self, slug: str) -> bool:
+        """Whether the curator chose a label for a slug."""
+        return slug in self.relabelled
+
+    def forms_of(self, slug: str) -> list[str] | None:
+        """Return the names by which any article may mean a slug; None if none is recorded."""
+        return self.forms.get(slug)
+
+    def mentions_of(self, slug: str, article: str) -> list[str]:
+        """Return the forms that mean a slug only in one article."""
+        return self.mentions.get((slug, article), [])
+
+    def is_thing(self, node: NamedNode) -> bool:
+        """Whether some fact is about what has an IRI."""
+        return node in self._things
+
+    def near(self, slug: str) -> str:
+        """Return the slug that is nearest to one that no fact is about, or ''."""
+        close = get_close_matches(slug, self.nodes, n=1) or [
+            known for known in self.nodes if collision_key(known) == collision_key(slug)
+        ]
+        return close[0] if close else ""
+
     @cached_property
-    def things(self) -> set[NamedNode]:
-        """The IRIs of all things, once all names are gathered."""
+    def _things(self) -> set[NamedNode]:
         return set(self.nodes.values())
 
     def longer(self, form: str, slug: str, article: str) -> list[str]:
-        """Return the forms that hold a form of a slug, but mean something else in an article.
-
-        Asked once all names are gathered.
-        """
+        """Return the forms that hold a form of a slug, but mean something else in an article."""
         return [
             longer
             for longer, other, where in self._longer(form)

@@ -56,14 +56,14 @@ class Labelled:
                     self.corrected.add(claim.triple.subject)
         return self
 
-    def lacking(self, claims: Iterable[Claim], things: set[NamedNode]) -> Iterator[_Lack]:
+    def lacking(self, claims: Iterable[Claim], names: Names) -> Iterator[_Lack]:
         """Yield the claims that speak of a thing which no claim of equal standing names."""
         for claim in claims:
             for term in (claim.triple.subject, claim.triple.object):
                 if (
                     isinstance(term, NamedNode)
                     and term not in (self.asserted if claim.asserted else self.known)
-                    and term in things
+                    and names.is_thing(term)
                 ):
                     yield _Lack(term, claim)
 
@@ -77,7 +77,7 @@ def unnamed(names: Names, facts: Iterable[Fact], kinds: Mapping[str, Kind]) -> I
     """Yield every named thing to which no fact gives its name, at the first of these facts."""
     seen: set[str] = set()
     for fact in facts:
-        if kinds[fact.kind].named and fact.slug not in names.labels and fact.slug not in seen:
+        if kinds[fact.kind].named and fact.slug not in seen and names.label(fact.slug) is None:
             seen.add(fact.slug)
             mend = "add name: to one of the facts about it"
             message = f"no fact gives '{fact.slug}' a name"
@@ -85,15 +85,13 @@ def unnamed(names: Names, facts: Iterable[Fact], kinds: Mapping[str, Kind]) -> I
             yield Met(f"name {fact.slug}", (fact.article.name, fact.place), problem)
 
 
-def unlabelled(
-    claims: Iterable[Claim], things: set[NamedNode], labelled: Labelled
-) -> Iterator[Met]:
+def unlabelled(claims: Iterable[Claim], names: Names, labelled: Labelled) -> Iterator[Met]:
     """Yield every thing that is spoken of, but named by no fact of equal standing.
 
     Each at the first of the claims, which are given in their order.
     """
     seen: set[NamedNode] = set()
-    for term, claim in labelled.lacking(claims, things):
+    for term, claim in labelled.lacking(claims, names):
         if term in seen:
             continue
         seen.add(term)

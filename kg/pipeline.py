@@ -8,7 +8,6 @@ report = build(folder, out)     both, shard by shard (`kg.shards`), then the dum
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,8 @@ from kg.folder import turtle_files
 from kg.model import Problem, Severity
 from kg.publish import publication
 from kg.shards.building import Building
+from kg.shards.keys import keys
+from kg.shards.shelf import shelf
 from kg.shards.survey import survey
 from kg.summary import Summary
 
@@ -88,7 +89,7 @@ def check_folder(
 
     ``exact`` has pySHACL validate everything.
     """
-    with _surveyed(folder, allow_code, workers, stage) as building:
+    with _surveyed(folder, allow_code, workers, stage, keep=False) as building:
         return _checked(building, strict, exact, published, (), stage)
 
 
@@ -100,6 +101,7 @@ def build(
     strict: bool = False,
     exact: bool = False,
     only: Collection[str] = (),
+    keep: bool = False,
     workers: int = 1,
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
@@ -107,6 +109,8 @@ def build(
 
     After an error, what was published stays as it was. ``only`` names the dumps to write, if not
     all of them are wanted (`kg.exporters.EXPORTERS`); ``exact`` has pySHACL validate everything.
+    With ``keep``, parts that an earlier build has kept are used, and parts kept for the next
+    (`kg.shards.shelf`).
 
     ``stage`` is told what is being done, and of how many shards how many are. Raises
     `kg.publish.PublishError` when the dataset is sound but cannot be written.
@@ -114,7 +118,7 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, workers, stage) as building:
+    with _surveyed(folder, allow_code, workers, stage, keep=keep) as building:
         report = _checked(building, strict, exact, out, dumps, stage)
         if _errors(report.problems):
             return report
@@ -131,12 +135,18 @@ def build(
 
 
 @contextmanager
-def _surveyed(folder: Path, allow_code: bool, workers: int, stage: Stage) -> Iterator[Building]:
-    """Look through a folder; what is laid aside of its shards goes when the block ends."""
+def _surveyed(
+    folder: Path, allow_code: bool, workers: int, stage: Stage, *, keep: bool
+) -> Iterator[Building]:
+    """Look through a folder; what is laid aside of its shards goes when the block ends, or stays.
+
+    It stays for the next build with ``keep``.
+    """
     stage("reading")
-    with tempfile.TemporaryDirectory(prefix="kg-") as directory:
+    with shelf(folder if keep else None) as places:
         found = survey(folder, allow_code=allow_code, size=SHARD)
-        yield Building(found, Path(directory), workers)
+        shards = places.places(keys(found, allow_code=allow_code))
+        yield Building(found, shards, places.work, workers)
 
 
 def _checked(

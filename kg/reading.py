@@ -81,7 +81,7 @@ class Reader:
         if not own and not body.problems and not kind.external:
             mend = "add quote: with the words that say it"
             body.of("quote").add((), "the fact has no quote", mend, key=True)
-        if body.problems or slug not in self.reading.names.nodes:
+        if body.problems or self.reading.names.node(slug) is None:
             # A slug that is confused with another's has its problem already.
             return None, body.problems
         node, naming, unnamed = self._node(record, kind, slug, own, context)
@@ -146,8 +146,10 @@ class Reader:
     ) -> tuple[Node, tuple[Span, ...], Problem | None]:
         """Return the node of a fact, its quotes in which it stands by name, or what is wrong."""
         names = self.reading.names
-        label = names.labels.get(slug, slug)
-        node = Node(names.nodes[slug], label, relabelled=slug in names.relabelled)
+        term, label = names.node(slug), names.label(slug)
+        assert term is not None, "it was looked up before"
+        relabelled = names.is_relabelled(slug)
+        node = Node(term, slug if label is None else label, relabelled=relabelled)
         forms = Ref.forms(slug, node.term, self.reading) if kind.named else None
         if forms is None:
             return node, (), None

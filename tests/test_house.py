@@ -74,9 +74,10 @@ checks
 schema
 changes.reanchoring changes.withdrawal
 shards
-shards.survey
-shards.mapping
+shards.survey shards.asked shards.shelf
+shards.mapping shards.keys
 shards.joining
+shards.views
 shards.runs shards.crew shards.templates shards.models
 shards.texts
 shards.telling

@@ -153,10 +153,10 @@ def test_more_runs_than_may_be_open_are_merged_by_way_of_longer_ones(
     paths = [tmp_path / str(number) for number in range(11)]
     for number, path in enumerate(paths):
         write_run(path, [(f"{key:03}", number) for key in range(number, 60, number + 1)])
-    expected = [*merged(paths)]
+    expected = [*merged(paths, tmp_path)]
     assert any(len(found) > 3 for _, found in expected)
     monkeypatch.setattr("kg.shards.runs.OPEN", 3)
-    assert [(key, sorted(found)) for key, found in merged(paths)] == expected
+    assert [(key, sorted(found)) for key, found in merged(paths, tmp_path)] == expected
     assert {*tmp_path.iterdir()} == {*paths}
 
 

@@ -48,7 +48,7 @@ def _dumps(context: click.Context, option: click.Parameter, names: tuple[str, ..
     callback=_dumps,
     help="Write this dump alone, such as kg.nq; may be given several times.",
 )
-@click.option("--rehash", is_flag=True, help="Read everything, though no file seems changed.")
+@click.option("--rehash", is_flag=True, help="Make everything anew, whatever seems unchanged.")
 @click.option("--store", is_flag=True, help="Make the store that kg query and kg serve open.")
 @click.option("--watch", is_flag=True, help="Build again when a file changes, until interrupted.")
 def build(
@@ -123,7 +123,9 @@ def _once(
     from kg.terminal import Stages, recap, show_problems
 
     with unwritable(), Stages() as stages:
-        report = build_folder(folder, out, **options, workers=workers, stage=stages.show)
+        report = build_folder(
+            folder, out, **options, keep=not rehash, workers=workers, stage=stages.show
+        )
     show_problems(report.problems)
     if not report.published:
         shown = printable(str(out))

@@ -20,10 +20,11 @@ from kg.model import Problem
 from kg.shards.crew import each
 from kg.shards.joining import between, join
 from kg.shards.judged import write_between
-from kg.shards.mapping import map_shard
+from kg.shards.mapping import map_shard, taken_up
 from kg.shards.merging import Merging
 from kg.shards.survey import Survey
 from kg.shards.telling import Made
+from kg.shards.views import view
 from kg.shards.writing import informed, write_shard
 from kg.summary import Summary
 
@@ -37,9 +38,12 @@ Progress = Callable[[int, int], None]
 class Building:
     """The building of one folder, which has been surveyed; each step follows the one before."""
 
-    def __init__(self, survey: Survey, directory: Path, workers: int) -> None:
-        """Take the survey, a directory for what is laid aside, and how many processes to use."""
-        self.survey, self.directory, self.workers = survey, directory, workers
+    def __init__(self, survey: Survey, places: Sequence[Path], work: Path, workers: int) -> None:
+        """Take the survey, a directory for each shard and one for the rest.
+
+        ``workers`` is how many processes are at work.
+        """
+        self.survey, self.places, self.work, self.workers = survey, places, work, workers
         self.problems = [*survey.problems]
         """Those met so far, but for those of the outline."""
         self.summary = Summary()
@@ -53,19 +57,19 @@ class Building:
 
     def map(self, progress: Progress) -> None:
         """Map all shards, and join them."""
-        count = len(self.survey.shards)
-        task = partial(map_shard, self.survey, self.directory)
+        count = len(self.places)
+        task = partial(map_shard, self.survey, self.places)
         with settled():
             for done, _ in enumerate(each(task, count, self.workers), 1):
                 progress(done, count)
-        self.joined = join(self.survey, self.directory)
+        self.joined = join(self.survey, self.places)
         self.facts, self.claims = self.joined.facts, self.joined.claims
         self.problems += self.joined.problems
 
     def write(self, dumps: Collection[str], progress: Progress) -> None:
         """Write the pieces of dumps, and what is validated."""
-        count = len(self.survey.shards)
-        task = partial(write_shard, self.survey, self.joined, self.directory, dumps, Made())
+        count = len(self.places)
+        task = partial(write_shard, self.survey, self.joined, self.places, dumps, Made())
         met: list[Met] = []
         with settled():
             for done, written in enumerate(each(task, count, self.workers), 1):
@@ -83,17 +87,18 @@ class Building:
     def check(self, exact: bool) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
-        names = [str(number) for number in range(len(self.survey.shards))]
+        names = [str(place / "judged") for place in self.places]
         sides = between(self.survey, self.joined)
-        write_between(self.directory / "between", sides, self.joined)
+        write_between(self.work / "between", sides, self.joined)
 
         def datasets() -> Iterator[Dataset]:
-            for number in range(len(self.survey.shards)):
-                yield informed(self.survey, self.joined, self.directory, number)
+            for place in self.places:
+                seen = view(self.joined, taken_up(place / "spoken"))
+                yield informed(self.survey, seen, place)
             # The claims of these were among those of the shards.
             yield replace(sides, claims=[], links=head.links)
 
-        parts = Parts(self.directory, [*names, "between"], datasets, head.called)
+        parts = Parts(self.work, [*names, "between"], datasets, head.called)
         limit = shapes.TIME_LIMIT + self.claims * SECONDS
         return [
             *conflicts.check(head),
@@ -103,7 +108,7 @@ class Building:
 
     def merge(self, out: Path, dumps: Sequence[str]) -> list[File]:
         """Write dumps into a directory, and what describes them; return all files."""
-        merging = Merging(self.joined, self.directory, len(self.survey.shards))
+        merging = Merging(self.joined, self.places, self.work)
 
         def dump(number: int) -> File:
             name = dumps[number]
@@ -113,6 +118,7 @@ class Building:
         return describe(self.survey.outline, self.summary, out, files)
 
     def republish(self, out: Path) -> None:
-        """Move the articles that are republished whole to where they are published."""
-        if (self.directory / "file").exists():
-            shutil.move(self.directory / "file", out / "file")
+        """Copy the articles that are republished whole to where they are published."""
+        for place in self.places:
+            if (place / "file").exists():
+                shutil.copytree(place / "file", out / "file", dirs_exist_ok=True)

@@ -7,8 +7,9 @@ how things are called, the terms that are used) is set from the columns.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -43,18 +44,27 @@ class Joined:
     types: Types
     """The types of these things, of joint ones, and of what claims about joint ones speak of."""
 
+    @cached_property
+    def disputes(self) -> dict[str, list[Conflict]]:
+        """The conflicts in which the claims of each article take part."""
+        found: dict[str, list[Conflict]] = {}
+        for conflict in self.head.conflicts:
+            for name in {claim.fact.article.name for claim in conflict.claims}:
+                found.setdefault(name, []).append(conflict)
+        return found
+
 
 @collector_paused()
-def join(survey: Survey, directory: Path) -> Joined:
+def join(survey: Survey, places: Sequence[Path]) -> Joined:
     """Join the shards, all of which have been mapped."""
-    matters, joint = _matters(survey, directory)
+    matters, joint = _matters(survey, places)
     head, problems = empty(survey), list[Problem]()
     best, labelled, met = dict[NamedNode, Rank](), Labelled(), []
     digests, based, local = dict[str, str](), list[Claim](), list[Conflict]()
     wanted: set[NamedNode] = set()
     used, schemes = set[NamedNode](), set[str]()
     facts = claims = 0
-    for number, columns in _all(survey, directory):
+    for place, columns in _all(places):
         facts, claims = facts + columns.facts, claims + columns.claims
         problems += columns.problems
         met += columns.met
@@ -64,7 +74,7 @@ def join(survey: Survey, directory: Path) -> Joined:
         used |= columns.used
         schemes |= columns.schemes
         head.links += columns.links
-        head.claims += _about(columns, joint, survey, number, directory)
+        head.claims += _about(columns, joint, survey, place)
         local += (c for c in columns.conflicts if joint.isdisjoint(n.value for n in c.about))
     problems += told(met)
     head.claims = in_order(head.claims)
@@ -81,7 +91,7 @@ def join(survey: Survey, directory: Path) -> Joined:
     shared = wanted | {term for term in joint_terms if isinstance(term, NamedNode)}
     shared |= {head.iris.article(article) for article in _articles(sides).values()}
     types: Types = {}
-    for _, columns in _all(survey, directory):
+    for _, columns in _all(places):
         for node in shared & columns.types.keys():
             add_types(types, node, columns.types[node])
         for node in wanted & columns.labels.keys():
@@ -122,23 +132,22 @@ def _articles(claims: Collection[Claim]) -> dict[str, Article]:
     return found | {span.article.name: span.article for claim in claims for span in claim.spans}
 
 
-def _all(survey: Survey, directory: Path) -> Iterator[tuple[int, Columns]]:
-    for number in range(len(survey.shards)):
-        yield number, taken_up(directory / f"{number}.columns")
+def _all(places: Sequence[Path]) -> Iterator[tuple[Path, Columns]]:
+    for place in places:
+        yield place, taken_up(place / "columns")
 
 
-def _matters(survey: Survey, directory: Path) -> tuple[Ties, set[str]]:
+def _matters(survey: Survey, places: Sequence[Path]) -> tuple[Ties, set[str]]:
     """Return the accounts of one matter tied together, and the IRIs of all joint things."""
-    vocabulary, nodes = survey.outline.vocabulary, survey.outline.names.nodes
-    spread = {nodes[slug].value for slug in survey.spread}
+    vocabulary, spread = survey.outline.vocabulary, survey.spread_iris
     first: dict[tuple[str, ...], str] = {}
     pairs, claims = set[tuple[str, str]](), list[Claim]()
-    for _, columns in _all(survey, directory):
+    for _, columns in _all(places):
         pairs |= columns.tied
         pairs |= {(first.setdefault(key, thing), thing) for key, thing in columns.keys.items()}
         claims += (c for c in columns.joint if c.triple.subject.value in spread)
     pairs |= {(first.setdefault(key, thing), thing) for key, thing in keyed(claims, vocabulary)}
-    matters, joint = Ties(), spread
+    matters, joint = Ties(), {*spread}
     for one, other in pairs:
         if one != other:
             matters.tie(one, other)
@@ -146,13 +155,11 @@ def _matters(survey: Survey, directory: Path) -> tuple[Ties, set[str]]:
     return matters, joint
 
 
-def _about(
-    columns: Columns, joint: set[str], survey: Survey, number: int, directory: Path
-) -> list[Claim]:
+def _about(columns: Columns, joint: set[str], survey: Survey, place: Path) -> list[Claim]:
     """Return the claims of a shard about joint things."""
     known = {claim.triple.subject for claim in columns.joint}
     if any(thing.value in joint for thing in columns.labels.keys() - known):
         # Another shard ties what this one took for its own.
-        claims = laid_aside(survey, number, directory).claims
+        claims = laid_aside(survey, place).claims
         return [claim for claim in claims if claim.triple.subject.value in joint]
     return columns.joint

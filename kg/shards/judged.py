@@ -12,24 +12,25 @@ from pyoxigraph import NamedNode
 from kg.checks.sourced import lines, within
 from kg.dataset import Dataset
 from kg.shards.joining import Joined
-from kg.shards.mapping import ASSERTED, CORRECTED, RECORDED
+from kg.shards.mapping import ASSERTED, CORRECTED, RECORDED, Types
 from kg.shards.telling import Telling
 from kg.shards.texts import BREAK, GRAPH
+from kg.shards.views import View
 from kg.vocab import KG, RDF
 
 
-def write_judged(stem: Path, dataset: Dataset, telling: Telling, joined: Joined) -> None:
+def write_judged(stem: Path, dataset: Dataset, telling: Telling, seen: View) -> None:
     """Write the files of a shard; nothing in its evidence refers to that of another shard."""
     alone = dataset
-    if joined.joint:
-        own = [c for c in dataset.claims if c.triple.subject.value not in joined.joint]
+    if seen.joint:
+        own = [c for c in dataset.claims if c.triple.subject.value not in seen.joint]
         alone = replace(dataset, claims=own)
     conflicts = (dataset.iris.conflict(conflict.hash) for conflict in dataset.conflicts)
     files = {
         "asserted": lines(alone, "asserted"),
         "recorded": lines(alone, "recorded"),
         "evidence": _evidence(dataset, telling),
-        **_types(dataset, joined),
+        **_types(dataset, seen.types),
     }
     files["evidence-types"] = chain(
         lines(dataset, "types"), files["evidence-types"], _typed(conflicts, KG.Conflict)
@@ -49,7 +50,7 @@ def write_between(stem: Path, sides: Dataset, joined: Joined) -> None:
         "asserted": lines(head, "asserted"),
         "recorded": lines(head, "recorded"),
         "evidence": (each for each in lines(sides, "evidence") if not each.startswith(facts)),
-        **_types(spoken_of, joined),
+        **_types(spoken_of, joined.types),
     }
     of_facts = (sides.iris.fact(claim.fact) for claim in sides.claims)
     files["evidence-types"] = chain(files["evidence-types"], _typed(of_facts, KG.Fact))
@@ -62,17 +63,17 @@ def _write(stem: Path, files: Mapping[str, Iterable[str]]) -> None:
             out.writelines(found)
 
 
-def _types(dataset: Dataset, joined: Joined) -> dict[str, Iterable[str]]:
+def _types(dataset: Dataset, types: Types) -> dict[str, Iterable[str]]:
     """Return the types of what is told elsewhere and spoken of here, by the pass in which."""
     spoken_of = {term for claim in dataset.claims for term in claim.triple}
     spoken_of |= set(dataset.works.values())
-    nodes = sorted(joined.types.keys() & spoken_of, key=str)
+    nodes = sorted(types.keys() & spoken_of, key=str)
     most = {"asserted": ASSERTED, "recorded": RECORDED, "evidence": CORRECTED}
     return {
         f"{name}-types": [
             f"{node} {RDF.type} {type_} .\n"
             for node in nodes
-            for type_, standing in sorted(joined.types[node].items(), key=str)
+            for type_, standing in sorted(types[node].items(), key=str)
             if standing <= limit
         ]
         for name, limit in most.items()

@@ -1,13 +1,14 @@
 """The first pass over a shard: its facts become claims, which are laid aside.
 
-``N.claims`` has all that the second pass needs, ``N.columns`` what is joined with other shards.
+``claims`` has all that the second pass needs, ``columns`` what is joined with other shards,
+``spoken`` what the shard has to know of these, and ``asked`` by what names it was mapped.
 """
 
 from __future__ import annotations
 
 import copyreg
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ from kg.labels import Rank, ranked
 from kg.looseends import Labelled, Met
 from kg.model import OWN, Article, Claim, Place, Problem, Standing
 from kg.records import Record
+from kg.shards.asked import Asked, still_so
 from kg.shards.survey import Survey
 from kg.vocab import RDF, SCHEMA
 
@@ -64,26 +66,63 @@ class Columns:
     """What articles are said to be based on."""
 
 
+@dataclass
+class Spoken:
+    """What a shard tells of."""
+
+    articles: set[str]
+    """The names of its articles."""
+    nodes: set[NamedNode]
+    """The things and terms in its claims, and its articles as works."""
+
+
 @collector_paused()
-def map_shard(survey: Survey, directory: Path, number: int) -> None:
-    """Map the facts of a shard and lay aside what comes of it."""
-    dataset = empty(survey)
+def map_shard(survey: Survey, places: Sequence[Path], number: int) -> None:
+    """Map the facts of a shard and lay aside what comes of it, unless it lies there already."""
+    place = places[number]
+    if _is_mapped(survey, place):
+        return
+    dataset, sound = empty(survey), True
+    dataset.names = asked = Asked(survey.outline.names)
     articles: dict[str, Article] = {}
     records: dict[str, list[Record]] = {}
     for name in survey.shards[number]:
         read = survey.seeds[name].read()
         if read.article is None or read.digest != survey.digests[name]:
-            place = Place(survey.seeds[name].facts_path)
+            at = Place(survey.seeds[name].facts_path)
             message = "it, or its article, was changed while the folder was read"
-            problem = Problem(place, message, "let it be for a moment, and try again")
+            problem = Problem(at, message, "let it be for a moment, and try again")
             dataset.problems.append(problem)
+            sound = False
             continue
         articles[name], records[name] = read.article, read.records
     dataset.articles = articles
     met = map_records(dataset, records, troubled=survey.troubled)
-    lay_aside(directory / f"{number}.columns", _columns(survey, dataset, met))
+    spoken = Spoken(
+        {*articles},
+        {t for claim in dataset.claims for t in claim.triple if isinstance(t, NamedNode)}
+        | {*dataset.works.values()},
+    )
+    spread = survey.spread_among(spoken.nodes)
+    (place / "written").unlink(missing_ok=True)
+    lay_aside(place / "columns", _columns(dataset, met, spread))
     kept = (dataset.articles, dataset.facts, dataset.claims, dataset.declarations)
-    lay_aside(directory / f"{number}.claims", kept)
+    lay_aside(place / "claims", kept)
+    lay_aside(place / "spoken", spoken)
+    if sound:
+        lay_aside(place / "asked", (asked.answers, spread))
+
+
+def _is_mapped(survey: Survey, place: Path) -> bool:
+    """Whether a shard was mapped before, by the same names."""
+    if not (place / "asked").exists():
+        return False
+    answers, spread = taken_up(place / "asked")
+    spoken: Spoken = taken_up(place / "spoken")
+    if spread == survey.spread_among(spoken.nodes) and still_so(answers, survey.outline.names):
+        return True
+    (place / "asked").unlink()
+    return False
 
 
 def empty(survey: Survey) -> Dataset:
@@ -94,15 +133,15 @@ def empty(survey: Survey) -> Dataset:
     )
 
 
-def laid_aside(survey: Survey, number: int, directory: Path) -> Dataset:
+def laid_aside(survey: Survey, place: Path) -> Dataset:
     """Return the dataset of a shard as it was mapped."""
     dataset = empty(survey)
-    kept = taken_up(directory / f"{number}.claims")
+    kept = taken_up(place / "claims")
     dataset.articles, dataset.facts, dataset.claims, dataset.declarations = kept
     return dataset
 
 
-def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
+def _columns(dataset: Dataset, met: list[Met], spread: set[str]) -> Columns:
     claims, vocabulary = dataset.claims, dataset.vocabulary
     labelled = Labelled().add(claims)
     columns = Columns(
@@ -113,15 +152,14 @@ def _columns(survey: Survey, dataset: Dataset, met: list[Met]) -> Columns:
         {name: article.sha256 for name, article in dataset.articles.items()},
         dataset.links,
         ranked(claims),
-        {lack.term for lack in labelled.lacking(claims, dataset.names.things)},
+        {lack.term for lack in labelled.lacking(claims, dataset.names)},
         labelled.corrected,
         _types(claims),
         dataset.used,
         dataset.schemes,
         based=[claim for claim in claims if claim.triple.predicate == SCHEMA.isBasedOn],
     )
-    nodes = dataset.names.nodes
-    joint = {nodes[slug].value for slug in survey.spread}
+    joint = {*spread}
     for key, subject in keyed(claims, vocabulary):
         if subject not in joint:  # another shard may have another part of a spread thing's key
             other = columns.keys.setdefault(key, subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ class Spread:
 
 
 class Merging:
-    """Merges the runs in a directory."""
+    """Merges the runs of shards."""
 
-    def __init__(self, joined: Joined, directory: Path, shards: int) -> None:
-        """Take what was joined, and where the runs of how many shards are."""
-        self.head, self.directory, self.shards = joined.head, directory, shards
+    def __init__(self, joined: Joined, places: Sequence[Path], work: Path) -> None:
+        """Take what was joined, where the runs of each shard are, and where there may be more."""
+        self.head, self.places, self.work = joined.head, places, work
         self.layout = Layout(joined.head)
         self.dumps: dict[str, Callable[[set[str]], Iterator[bytes]]] = {
             "kg.ttl": self._turtle,
@@ -91,7 +91,7 @@ class Merging:
 
     def _nquads(self, used: set[str]) -> Iterator[bytes]:
         """Yield kg.nq: the lines of one subject in several shards are sorted once more."""
-        for _, found in merged(self._runs("kg.nq")):
+        for _, found in self._pieces("kg.nq"):
             yield one_text(found).encode()
 
     def _writer(self, used: set[str]) -> turtle.Writer:
@@ -106,15 +106,15 @@ class Merging:
         yield from self.layout.described(evidence.terms(self.head.used))
         yield from self.layout.accounted()
 
-    def _runs(self, name: str) -> list[Path]:
-        return [self.directory / f"{number}.{name}" for number in range(self.shards)]
+    def _pieces(self, name: str) -> Iterator[tuple[str, list[Any]]]:
+        return merged([place / name for place in self.places], self.work)
 
     def _alone(self, name: str) -> Iterator[str]:
-        return (found[0] for _, found in merged(self._runs(name)))
+        return (found[0] for _, found in self._pieces(name))
 
     def _merged(self, name: str) -> Iterator[tuple[str, Any]]:
         """Yield keys with the piece of the only shard that has one, or a thing told by several."""
-        for key, found in merged(self._runs(name)):
+        for key, found in self._pieces(name):
             yield key, self._spread(found) if isinstance(found[0], bytes) else found[0]
 
     def _spread(self, pieces: Iterable[bytes]) -> Spread:

@@ -26,23 +26,26 @@ def write_run(path: Path, pieces: Iterable[Piece]) -> None:
             marshal.dump(piece, file)
 
 
-def merged(paths: Sequence[Path]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the keys of several runs in their order, each with what the runs have of it."""
-    for key, group in groupby(_together(paths), key=_KEY):
+def merged(paths: Sequence[Path], work: Path) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the keys of several runs in their order, each with what the runs have of it.
+
+    Longer runs are made in a directory, if there are many.
+    """
+    for key, group in groupby(_together(paths, work), key=_KEY):
         yield key, [piece[1] for piece in group]
 
 
-def _together(paths: Sequence[Path]) -> Iterator[Piece]:
+def _together(paths: Sequence[Path], work: Path) -> Iterator[Piece]:
     """Yield the pieces of runs in their order, of many runs by way of fewer and longer ones."""
     if len(paths) <= OPEN:
         yield from merge(*map(_read, paths), key=_KEY)
         return
-    with TemporaryDirectory(dir=paths[0].parent) as directory:
+    with TemporaryDirectory(dir=work) as directory:
         groups = [paths[start : start + OPEN] for start in range(0, len(paths), OPEN)]
         longer = [Path(directory, str(number)) for number in range(len(groups))]
         for path, group in zip(longer, groups, strict=True):
-            write_run(path, _together(group))
-        yield from _together(longer)
+            write_run(path, _together(group, work))
+        yield from _together(longer, work)
 
 
 def _read(path: Path) -> Iterator[Piece]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from zlib import crc32
+
+from pyoxigraph import NamedNode
 
 from kg.body import body_of
 from kg.dataset import Dataset, outline
@@ -55,6 +59,15 @@ class Survey:
     troubled: set[str] = field(default_factory=set)
     """The paths of fact files that have problems already."""
 
+    def spread_among(self, nodes: Iterable[NamedNode]) -> set[str]:
+        """Return the IRIs of those of some nodes of which several articles have facts."""
+        return {node.value for node in nodes if node.value in self.spread_iris}
+
+    @cached_property
+    def spread_iris(self) -> set[str]:
+        """The IRIs of the things of which several articles have facts."""
+        return {self.outline.names.nodes[slug].value for slug in self.spread}
+
 
 @collector_paused()
 def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
@@ -82,24 +95,24 @@ def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
     found.problems += gathering.problems
     found.spread = gathering.spread
     found.troubled = {p.place.path for p in (*found.problems, *dataset.problems)}
-    found.shards = [*_shards(sizes, ties, size)]
+    found.shards = _shards(sizes, ties, size)
     return found
 
 
-def _shards(sizes: dict[str, int], ties: Ties, size: int) -> Iterator[list[str]]:
-    """Yield articles together that are tied, in groups of at least so many facts."""
-    groups: dict[str, list[str]] = {}
-    for name in sizes:
-        groups.setdefault(ties.group(name), []).append(name)
-    shard, facts = list[str](), 0
-    for group in groups.values():
-        shard += group
-        facts += sum(sizes[name] for name in group)
-        if facts >= size:
-            yield sorted(shard)
-            shard, facts = [], 0
-    if shard:
-        yield sorted(shard)
+def _shards(sizes: dict[str, int], ties: Ties, size: int) -> list[list[str]]:
+    """Return articles together that are tied, in groups of about so many facts or more.
+
+    In which group an article is depends on its name, and hardly on what others there are: most
+    groups stay as they are when articles come and go.
+    """
+    tied: dict[str, list[str]] = {}
+    for name in sorted(sizes):
+        tied.setdefault(ties.group(name), []).append(name)
+    count = 1 << max(0, sum(sizes.values()) // size).bit_length()
+    shards: dict[int, list[str]] = {}
+    for names in tied.values():
+        shards.setdefault(crc32(names[0].encode()) % count, []).extend(names)
+    return [sorted(names) for _, names in sorted(shards.items())]
 
 
 def _named_by(records: Iterable[Record], names: list[str]) -> Iterator[str]:

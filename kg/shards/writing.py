@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from kg.republishing import republished
 from kg.shards.graphs import Graphs, graphs, one_text, quads, trig
 from kg.shards.joining import Joined
 from kg.shards.judged import write_judged
-from kg.shards.mapping import laid_aside
+from kg.shards.mapping import laid_aside, lay_aside, taken_up
 from kg.shards.runs import Piece, write_run
 from kg.shards.survey import Survey
 from kg.shards.telling import Made, Telling
+from kg.shards.views import View, view
 from kg.summary import Summary, Tally, counted
 
 THING, FACT = "0", "1"
@@ -43,15 +44,41 @@ class Written:
 def write_shard(
     survey: Survey,
     joined: Joined,
-    directory: Path,
+    places: Sequence[Path],
     dumps: Collection[str],
     made: Made,
     number: int,
 ) -> Written:
-    """Write the pieces of a shard for some dumps, and what is validated; all have been joined."""
-    dataset = informed(survey, joined, directory, number)
+    """Write the pieces of a shard for some dumps, and what is validated; all have been joined.
+
+    Where they lie already, nothing is written: all that they are made of is what was mapped, and
+    what is in view of it.
+    """
+    place = places[number]
+    seen = view(joined, taken_up(place / "spoken"))
+    if (found := _written(place, seen, dumps)) is not None:
+        return found
+    written = _write(informed(survey, seen, place), seen, place, dumps, made)
+    lay_aside(place / "written", (seen.digest, {*dumps}, written))
+    return written
+
+
+def _written(place: Path, seen: View, dumps: Collection[str]) -> Written | None:
+    """Return what was told of a shard whose pieces are written; None if some are not, as now."""
+    if (place / "written").exists():
+        digest, done, written = taken_up(place / "written")
+        if digest == seen.digest and done.issuperset(dumps):
+            assert isinstance(written, Written)
+            return written
+        (place / "written").unlink()
+    return None
+
+
+def _write(
+    dataset: Dataset, seen: View, place: Path, dumps: Collection[str], made: Made
+) -> Written:
     telling = Telling(dataset, made)
-    pieces = [*full_pieces(telling, dataset, joined.joint)]
+    pieces = [*full_pieces(telling, dataset, seen.joint)]
     by_article = {"kg.trig", "kg.nq"}.intersection(dumps)
     found = [*graphs(dataset, telling)] if by_article else []
     covered = coverage(dataset)
@@ -64,36 +91,32 @@ def write_shard(
     }
     for name, make in makers.items():
         if name in dumps or (name == "kg.ttl" and "graph.ttl" in dumps):
-            write_run(directory / f"{number}.{name}", make())
-    write_judged(directory / str(number), dataset, telling, joined)
+            write_run(place / name, make())
+    write_judged(place / "judged", dataset, telling, seen)
     for path, article in republished(dataset) if dumps else ():
-        (directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (directory / path).write_bytes(article.data)
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_bytes(article.data)
     summary = counted(dataset, covered)
     own = dict.fromkeys(claim.triple for claim in dataset.claims if claim.asserted)
-    summary.tally = Tally().add(t for t in own if t.subject.value not in joined.joint)
-    return Written(summary, _unlabelled(dataset, joined), telling.prefixes)
+    summary.tally = Tally().add(t for t in own if t.subject.value not in seen.joint)
+    return Written(summary, _unlabelled(dataset, seen), telling.prefixes)
 
 
-def informed(survey: Survey, joined: Joined, directory: Path, number: int) -> Dataset:
+def informed(survey: Survey, seen: View, place: Path) -> Dataset:
     """Return the dataset of a shard, told what only all shards can tell."""
-    dataset, head = laid_aside(survey, number, directory), joined.head
-    dataset.called = {**labels(dataset.claims, dataset.vocabulary), **head.called}
-    dataset.conflicts = [
-        conflict
-        for conflict in head.conflicts
-        if any(claim.fact.article.name in dataset.articles for claim in conflict.claims)
-    ]
-    dataset.used, dataset.schemes = head.used, head.schemes
+    dataset = laid_aside(survey, place)
+    dataset.called = {**labels(dataset.claims, dataset.vocabulary), **seen.called}
+    dataset.conflicts = seen.conflicts
+    dataset.used, dataset.schemes = seen.used, seen.schemes
     return dataset
 
 
-def _unlabelled(dataset: Dataset, joined: Joined) -> list[Met]:
-    labelled, elsewhere = Labelled().add(dataset.claims), joined.labelled
+def _unlabelled(dataset: Dataset, seen: View) -> list[Met]:
+    labelled, elsewhere = Labelled().add(dataset.claims), seen.labelled
     labelled.known |= elsewhere.known
     labelled.asserted |= elsewhere.asserted
     labelled.corrected |= elsewhere.corrected
-    return [*unlabelled(dataset.claims, dataset.names.things, labelled)]
+    return [*unlabelled(dataset.claims, dataset.names, labelled)]
 
 
 def full_pieces(
