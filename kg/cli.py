@@ -18,8 +18,17 @@ import click
 from kg import __version__, commands
 
 
-class _Guarded(click.Group):
-    """A group that ends in one line, whatever happens."""
+class _Commands(click.Group):
+    """All commands, of which only the one that runs is imported; it ends in one line."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(module.name for module in iter_modules(commands.__path__))
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(context):
+            return None
+        command: click.Command = getattr(import_module(f"kg.commands.{name}"), name)
+        return command
 
     def main(self, *args: Any, **extra: Any) -> Any:
         for stream in (sys.stdout, sys.stderr):
@@ -31,7 +40,8 @@ class _Guarded(click.Group):
 
 
 @click.group(
-    cls=_Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="kg", message="%(prog)s %(version)s")
 @click.pass_context
@@ -39,7 +49,3 @@ def main(context: click.Context) -> None:
     """Linked data in which every triple can be traced to the sentence that says it."""
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         context.color = False
-
-
-for module in iter_modules(commands.__path__):
-    main.add_command(getattr(import_module(f"kg.commands.{module.name}"), module.name))

@@ -65,34 +65,39 @@ class State:
     def _inputs(self, folder: Path) -> Iterator[str]:
         for name in INPUTS:
             yield from self._listed(folder / name)
-        yield self._told(folder, "mappers.py")
+        yield self._told(f"{folder}/mappers.py")
         for home, _, _ in os.walk(Path(__file__).parent):
             yield from self._listed(Path(home))
         for name in ("ontology", "shapes"):  # beside the package, where it is not installed
             yield from self._listed(Path(__file__).parents[1] / name)
         for library in LIBRARIES:
             spec = find_spec(library)
-            origin = Path(spec.origin) if spec and spec.origin else Path("/")
-            yield self._told(origin.parent, origin.name)
+            yield self._told(spec.origin if spec and spec.origin else library)
 
     def _listed(self, home: Path) -> Iterator[str]:
         """Yield a line for each file in a directory, in the order of their names."""
         try:
-            names = sorted(os.listdir(home))  # noqa: PTH208 - many files: no object for each
+            directory = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
-            names = []
-        yield f"{home} {len(names)}\n"
-        for name in names:
-            yield self._told(home, name)
+            yield f"{home} -\n"
+            return
+        try:  # relative to the directory, the system need not walk the path for each file
+            names = sorted(os.listdir(directory))  # noqa: PTH208 - many files: no object for each
+            yield f"{home} {len(names)}\n"
+            for name in names:
+                yield self._told(name, directory)
+        finally:
+            os.close(directory)
 
-    def _told(self, home: Path, name: str) -> str:
+    def _told(self, path: str, directory: int | None = None) -> str:
         try:
-            stat = os.stat(f"{home}/{name}")  # noqa: PTH116 - as above
+            stat = os.stat(path, dir_fd=directory)
         except OSError:
-            return f"{name} -\n"
-        self._newest = max(self._newest, stat.st_mtime_ns, stat.st_ctime_ns)
-        times = f"{stat.st_mtime_ns} {stat.st_ctime_ns}"
-        return f"{name} {stat.st_size} {times} {stat.st_ino} {stat.st_mode}\n"
+            return f"{path} -\n"
+        modified, changed = stat.st_mtime_ns, stat.st_ctime_ns
+        if modified > self._newest or changed > self._newest:
+            self._newest = max(modified, changed)
+        return f"{path} {stat.st_size} {modified} {changed} {stat.st_ino} {stat.st_mode}\n"
 
     def _published(self) -> list[Any]:
         """Return what tells that the dumps are those that were noted."""

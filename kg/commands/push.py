@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +85,8 @@ def push(
 
     A bearer token is taken from the variable KG_TOKEN. docs/push.md has the URLs of many stores.
     """
+    from tempfile import TemporaryDirectory
+
     from kg.asking.published import Published, QueryError
     from kg.pushing.client import Client, PushError, Retries
     from kg.pushing.graphs import read_graphs
@@ -106,7 +107,7 @@ def push(
     kind = GraphStore if place.protocol == "gsp" else UpdateStore
     store = kind(client, place.url, place.query, kind.usual_batch if batch is None else batch)
     try:
-        with unwritable(), tempfile.TemporaryDirectory(prefix="kg-push-") as spool, stages:
+        with unwritable(), TemporaryDirectory(prefix="kg-push-") as spool, stages:
             stages.show("reading")
             published = Published(data)
             graphs = read_graphs(published, merged, Path(spool))
