@@ -112,7 +112,7 @@ class Building:
 
         def dump(number: int) -> File:
             name = dumps[number]
-            return write_file(out, name, merging.dumps[name](self._prefixes.get(name, set())))
+            return write_file(out, name, merging.dump(name, self._prefixes.get(name, set())))
 
         files = [*each(dump, len(dumps), self.workers)]
         return describe(self.survey.outline, self.summary, out, files)

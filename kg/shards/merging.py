@@ -15,6 +15,9 @@ from kg.shards.graphs import one_text
 from kg.shards.joining import Joined
 from kg.shards.runs import merged
 
+BLOCK = 1 << 16
+"""Bytes that are written at once."""
+
 
 @dataclass
 class Spread:
@@ -31,7 +34,7 @@ class Merging:
         """Take what was joined, where the runs of each shard are, and where there may be more."""
         self.head, self.places, self.work = joined.head, places, work
         self.layout = Layout(joined.head)
-        self.dumps: dict[str, Callable[[set[str]], Iterator[bytes]]] = {
+        self._dumps: dict[str, Callable[[set[str]], Iterator[bytes]]] = {
             "kg.ttl": self._turtle,
             "graph.ttl": self._graph,
             "links.ttl": lambda used: turtle.links(self.head),
@@ -42,7 +45,17 @@ class Merging:
             "kg.trig": self._trig,
             "conflicts.json": lambda used: ledger.ledger(self.head),
         }
-        """What makes each dump of the prefixes that its pieces use."""
+
+    def dump(self, name: str, used: set[str]) -> Iterator[bytes]:
+        """Yield a dump in blocks, given the prefixes that its pieces use."""
+        some, size = list[bytes](), 0
+        for chunk in self._dumps[name](used):
+            some.append(chunk)
+            size += len(chunk)
+            if size >= BLOCK:
+                yield b"".join(some)
+                some, size = [], 0
+        yield b"".join(some)
 
     def _turtle(self, used: set[str]) -> Iterator[bytes]:
         """Yield kg.ttl."""
