@@ -178,9 +178,9 @@ def load(
     dataset.articles = seeds.articles
     dataset.problems += seeds.problems
     if dataset.description is not None:
-        gathering = Gathering(dataset.kinds, dataset.iris)
+        gathering = Gathering(dataset.iris)
         for name, records in seeds.records.items():
-            gathering.add(seeds.articles[name], records)
+            gathering.add(name, naming.noted(seeds.articles[name], records, dataset.kinds))
         dataset.names = gathering.names()
         dataset.problems += gathering.problems
         dataset.problems += told(map_records(dataset, seeds.records, progress))

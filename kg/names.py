@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from kg.body import body_of, is_header, kind_and_slug
 from kg.fields import is_language
@@ -13,12 +14,55 @@ from kg.model import OWN, Article, Place, Problem
 from kg.records import Raw, Record
 
 
+class Note(NamedTuple):
+    """What one record tells of names."""
+
+    kind: str
+    slug: str
+    place: Place
+    header: bool
+    """Whether it is that of its article; of such only the title counts."""
+    labels: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    """The names, and other forms beside them."""
+    mentions: tuple[str, ...] = ()
+    own: bool = True
+    """Whether the fact is the article's own, certain and affirmed."""
+    denied: bool = False
+
+
+def noted(article: Article, records: Iterable[Record], kinds: Mapping[str, Kind]) -> Iterator[Note]:
+    """Yield what the fact file of an article tells of names, which depends on nothing else."""
+    for record in records:
+        kind, slug = kind_and_slug(record, article)
+        if kind not in kinds or not slug:
+            continue
+        if is_header(record):
+            title = tuple(_texts(body_of(record).fields.get("title")))
+            yield Note(kind, slug, record.place((kind,), key=True), True, title)
+        elif kind != "article" and is_slug(slug):
+            fields = body_of(record).fields
+            note = Note(kind, slug, record.place((kind,)), False, (*_texts(fields.get("label")),))
+            if not kinds[kind].named:
+                yield note
+                continue
+            names = tuple(_texts(fields.get("name")))
+            yield note._replace(
+                names=names,
+                forms=(*names, *_texts(fields.get("alias"))),
+                mentions=(*_texts(fields.get("mention")),),
+                own=_is_own(fields),
+                denied=any(text != OWN.polarity for text in _texts(fields.get("polarity"))),
+            )
+
+
 class Gathering:
     """Gathers names, article by article."""
 
-    def __init__(self, kinds: Mapping[str, Kind], iris: Iris) -> None:
-        """Take the fact kinds, and what mints IRIs."""
-        self.kinds, self.iris = kinds, iris
+    def __init__(self, iris: Iris) -> None:
+        """Take what mints IRIs."""
+        self.iris = iris
         self.problems: list[Problem] = []
         """Slugs that would be confused."""
         self._names, self._hearsay = Names(), Names()
@@ -26,40 +70,38 @@ class Gathering:
         """Slugs of which the facts of several articles tell."""
         self._first: dict[str, tuple[str, str, Place]] = {}
 
-    def add(self, article: Article, records: Iterable[Record]) -> None:
-        """Take the names that the fact file of an article gives."""
-        for record in records:
-            kind, slug = kind_and_slug(record, article)
-            if kind not in self.kinds or not slug:
-                continue
-            if is_header(record):
-                problem = _confusion(self._first, record.place((kind,), key=True), kind, slug)
-                self.problems += [problem] if problem else []
-                self._names.nodes[slug] = self.iris.article(article)
-                title = _texts(body_of(record).fields.get("title"))
-                self._names.labels[slug] = next(iter(title), slug)
-                continue
-            if kind == "article" or not is_slug(slug):
-                continue
-            problem = _confusion(self._first, record.place((kind,)), kind, slug)
-            if problem:
+    def add(self, article: str, notes: Iterable[Note]) -> None:
+        """Take what is noted of an article, given its name."""
+        for note in notes:
+            if problem := _confusion(self._first, note.place, note.kind, note.slug):
                 self.problems.append(problem)
+                if not note.header:
+                    continue
+            if note.header:
+                self._names.nodes[note.slug] = self.iris.work(article)
+                self._names.labels[note.slug] = next(iter(note.labels), note.slug)
                 continue
-            if self._first[collision_key(slug)][2].path != record.path:
-                self.spread.add(slug)
-            self._note(article.name, self.kinds[kind], slug, body_of(record).fields)
+            if self._first[collision_key(note.slug)][2].path != note.place.path:
+                self.spread.add(note.slug)
+            self._take(article, note)
 
-    def _note(self, article: str, kind: Kind, slug: str, fields: Mapping[str, Raw]) -> None:
-        names = self._names
+    def _take(self, article: str, note: Note) -> None:
+        names, slug = self._names, note.slug
         names.nodes[slug] = self.iris.thing(slug)
-        for text in _texts(fields.get("label")):
+        for text in note.labels:
             names.labels[slug] = text
             names.relabelled.setdefault(slug, set()).add(article)
-        if kind.named:
-            _note_names(names if _is_own(fields) else self._hearsay, fields, slug)
-            _note_mentions(names, fields, slug, article)
-            if any(_texts(fields.get("name"))) and not _is_denied(fields):
-                names.named.setdefault(slug, set()).add(article)
+        if note.denied:
+            return  # what something is not called is no name of it
+        told = names if note.own else self._hearsay
+        for text in note.names:
+            told.labels.setdefault(slug, text)
+            names.named.setdefault(slug, set()).add(article)
+        for text in note.forms:
+            if text not in told.forms.setdefault(slug, []):
+                told.forms[slug].append(text)
+        for text in note.mentions:
+            names.mentions.setdefault((slug, article), []).append(text)
 
     def names(self) -> Names:
         """Return the names of all things that facts are about; asked once, after the last."""
@@ -85,25 +127,6 @@ def _confusion(
         message = f"'{slug}' is of kind {kind} here and of kind {other_kind} at {at}"
         return Problem(place, message, "give one of the two another slug", check="names")
     return None
-
-
-def _note_names(names: Names, fields: Mapping[str, Raw], slug: str) -> None:
-    if _is_denied(fields):
-        return  # what something is not called is no name of it
-    for text in _texts(fields.get("name")):
-        names.labels.setdefault(slug, text)
-    for text in (*_texts(fields.get("name")), *_texts(fields.get("alias"))):
-        if text not in names.forms.setdefault(slug, []):
-            names.forms[slug].append(text)
-
-
-def _note_mentions(names: Names, fields: Mapping[str, Raw], slug: str, article: str) -> None:
-    for text in _texts(fields.get("mention") if not _is_denied(fields) else None):
-        names.mentions.setdefault((slug, article), []).append(text)
-
-
-def _is_denied(fields: Mapping[str, Raw]) -> bool:
-    return any(text != OWN.polarity for text in _texts(fields.get("polarity")))
 
 
 def _is_own(fields: Mapping[str, Raw]) -> bool:

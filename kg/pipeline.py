@@ -24,7 +24,6 @@ from kg.folder import turtle_files
 from kg.model import Problem, Severity
 from kg.publish import publication
 from kg.shards.building import Building
-from kg.shards.keys import keys
 from kg.shards.shelf import shelf
 from kg.shards.survey import survey
 from kg.summary import Summary
@@ -144,9 +143,8 @@ def _surveyed(
     """
     stage("reading")
     with shelf(folder if keep else None) as places:
-        found = survey(folder, allow_code=allow_code, size=SHARD)
-        shards = places.places(keys(found, allow_code=allow_code))
-        yield Building(found, shards, places.work, workers)
+        found = survey(folder, allow_code=allow_code, size=SHARD, kept=places.looks)
+        yield Building(found, places.places(found.keys()), places.work, workers)
 
 
 def _checked(

@@ -74,8 +74,9 @@ checks
 schema
 changes.reanchoring changes.withdrawal
 shards
-shards.survey shards.asked shards.shelf
-shards.mapping shards.keys
+shards.fingerprint shards.looks shards.asked shards.shelf
+shards.survey
+shards.mapping
 shards.joining
 shards.views
 shards.runs shards.crew shards.templates shards.models

@@ -36,6 +36,11 @@ class Shelf:
         self.root, self.work = root, work
         self.used: set[str] = set()
 
+    @property
+    def looks(self) -> Path | None:
+        """The file of what the survey saw (`kg.shards.looks`), if it stays."""
+        return None if self.root == self.work else self.root / "looks"
+
     def places(self, keys: Iterable[str]) -> list[Path]:
         """Return the directory of each shard, made if need be."""
         places = [self.root / key for key in keys]

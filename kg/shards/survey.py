@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +13,13 @@ from zlib import crc32
 
 from pyoxigraph import NamedNode
 
-from kg.body import body_of
 from kg.dataset import Dataset, outline
 from kg.garbage import collector_paused
 from kg.model import Article, Problem
 from kg.names import Gathering
-from kg.records import Raw, Record
 from kg.seeds import Seed, list_seeds
+from kg.shards.fingerprint import fingerprint
+from kg.shards.looks import looks
 from kg.ties import Ties
 
 
@@ -49,6 +51,8 @@ class Survey:
     """The dataset without claims; its names are those of all articles."""
     problems: list[Problem]
     """Those of articles and fact files; the outline has its own."""
+    fingerprint: str = ""
+    """The digest of what all facts are mapped by."""
     seeds: dict[str, Seed] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     """Of what was read, by the name of the article: it will be read once more."""
@@ -58,6 +62,16 @@ class Survey:
     """The slugs of which several articles have facts."""
     troubled: set[str] = field(default_factory=set)
     """The paths of fact files that have problems already."""
+
+    def keys(self) -> Iterator[str]:
+        """Yield the key of each shard: the digest of all that it is mapped from, but for names."""
+        for names in self.shards:
+            articles = [
+                (name, self.digests[name], self.seeds[name].facts_path in self.troubled)
+                for name in names
+            ]
+            told = json.dumps([self.fingerprint, articles])
+            yield hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def spread_among(self, nodes: Iterable[NamedNode]) -> set[str]:
         """Return the IRIs of those of some nodes of which several articles have facts."""
@@ -70,26 +84,30 @@ class Survey:
 
 
 @collector_paused()
-def survey(folder: Path, *, allow_code: bool, size: int) -> Survey:
-    """Look through a folder; a shard is to have at least ``size`` facts."""
+def survey(folder: Path, *, allow_code: bool, size: int, kept: Path | None = None) -> Survey:
+    """Look through a folder; a shard is to have about ``size`` facts.
+
+    ``kept`` is the file of what was seen by the survey before (`kg.shards.looks`).
+    """
     dataset = outline(folder, allow_code=allow_code)
     listed, problems = list_seeds(folder)
     found = Survey(dataset, problems)
     if dataset.description is None:
         return found
-    gathering = Gathering(dataset.kinds, dataset.iris)
-    names, ties, sizes = sorted(seed.name for seed in listed), Ties(), dict[str, int]()
-    for seed in listed:
-        read = seed.read()
-        found.problems += read.problems
-        if read.article is None:
+    gathering = Gathering(dataset.iris)
+    names, ties, sizes = [seed.name for seed in listed], Ties(), dict[str, int]()
+    found.fingerprint = fingerprint(folder, allow_code=allow_code)
+    for seed, look in looks(listed, dataset.kinds, kept, found.fingerprint):
+        found.problems += look.problems
+        if not look.digest:
             continue
-        gathering.add(read.article, read.records)
+        gathering.add(seed.name, look.notes)
         found.seeds[seed.name] = seed
-        found.digests[seed.name] = read.digest
-        sizes[seed.name] = len(read.records)
-        for other in _named_by(read.records, names):
-            ties.tie(seed.name, other)
+        found.digests[seed.name] = look.digest
+        sizes[seed.name] = look.size
+        for wanted in look.named:
+            for other in _begin(names, wanted):
+                ties.tie(seed.name, other)
     dataset.names = gathering.names()
     dataset.articles = Articles(found.seeds)
     found.problems += gathering.problems
@@ -115,39 +133,9 @@ def _shards(sizes: dict[str, int], ties: Ties, size: int) -> list[list[str]]:
     return [sorted(names) for _, names in sorted(shards.items())]
 
 
-def _named_by(records: Iterable[Record], names: list[str]) -> Iterator[str]:
-    """Yield the articles that records name, as those whose facts they correct or words they quote.
-
-    All of those whose names begin as is written: that there are several is told elsewhere.
-    """
-    for record in records:
-        fields = body_of(record).fields
-        for wanted in (*_quoted(fields), *_corrected(fields)):
-            if wanted:
-                index = bisect_left(names, wanted)
-                while index < len(names) and names[index].startswith(wanted):
-                    yield names[index]
-                    index += 1
-
-
-def _corrected(fields: dict[str, Raw]) -> Iterator[str]:
-    for field_ in ("corrects", "retracts"):
-        raw = fields.get(field_)
-        for item in raw if isinstance(raw, list) else [raw]:
-            if isinstance(item, str):
-                yield item.rpartition("/")[0]
-
-
-def _quoted(raw: Raw) -> Iterator[str]:
-    """Yield what stands as ``article`` in the parts of a quote, wherever they are."""
-    if isinstance(raw, dict):
-        named = raw.get("article")
-        if isinstance(named, str):
-            yield named
-        for value in raw.values():
-            if not isinstance(value, str):
-                yield from _quoted(value)
-    elif isinstance(raw, list):
-        for value in raw:
-            if not isinstance(value, str):
-                yield from _quoted(value)
+def _begin(names: list[str], wanted: str) -> Iterator[str]:
+    """Yield all names that begin so, of sorted ones: that there are several is told elsewhere."""
+    index = bisect_left(names, wanted)
+    while index < len(names) and names[index].startswith(wanted):
+        yield names[index]
+        index += 1

@@ -1,11 +1,9 @@
-"""By what the parts of shards are called: digests of all that they are mapped from."""
+"""What all facts of a folder are mapped by, beside the articles: what is kept depends on it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph
@@ -13,18 +11,6 @@ import yaml
 
 import kg
 from kg.folder import DESCRIPTION, turtle_files
-from kg.shards.survey import Survey
-
-
-def keys(survey: Survey, *, allow_code: bool) -> Iterator[str]:
-    """Yield the key of each shard, which no other shard has."""
-    common = fingerprint(survey.outline.folder, allow_code=allow_code)
-    for names in survey.shards:
-        articles = [
-            (name, survey.digests[name], survey.seeds[name].facts_path in survey.troubled)
-            for name in names
-        ]
-        yield hashlib.sha256(json.dumps([common, articles]).encode()).hexdigest()[:32]
 
 
 def fingerprint(folder: Path, *, allow_code: bool) -> str:
