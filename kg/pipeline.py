@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -100,6 +101,7 @@ def build(
     strict: bool = False,
     exact: bool = False,
     only: Collection[str] = (),
+    compress: bool = False,
     workers: int = 1,
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
@@ -107,6 +109,7 @@ def build(
 
     After an error, what was published stays as it was. ``only`` names the dumps to write, if not
     all of them are wanted (`kg.exporters.EXPORTERS`); ``exact`` has pySHACL validate everything.
+    ``compress`` writes each dump compressed, too, for which it needs the extra kgpress[scale].
 
     ``stage`` is told what is being done, and of how many shards how many are. Raises
     `kg.publish.PublishError` when the dataset is sound but cannot be written.
@@ -114,6 +117,8 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
+    if compress:
+        import_module("zstandard")  # if there is none, it is told before all the work, not after
     with _surveyed(folder, allow_code, workers, stage) as building:
         report = _checked(building, strict, exact, out, dumps, stage)
         if _errors(report.problems):
@@ -121,7 +126,7 @@ def build(
         stage("writing")
         with publication(out) as staging:
             (staging / "data").mkdir()
-            building.merge(staging / "data", dumps)
+            building.merge(staging / "data", dumps, compress)
             building.republish(staging)
             _copy_vocabulary(folder, staging)
             _write_queries(report.dataset.queries, staging / "queries")
