@@ -85,7 +85,7 @@ clean: ## remove all that was built or installed here
 
 # Programs that tests run, with the Debian packages that have them. Only root can install them, and
 # where they cannot be had the tests that need them say so.
-programs: PROGRAMS := curl:curl nginx:nginx openssl:openssl systemd-analyze:systemd wrk:wrk
+programs: PROGRAMS := curl:curl nginx:nginx openssl:openssl systemd-analyze:systemd wrk:wrk zstd:zstd
 programs-slow: PROGRAMS := virtuoso-t:virtuoso-opensource-7-bin
 programs programs-slow:
 	@missing=$$(for each in $(PROGRAMS); do \
