@@ -70,8 +70,10 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	compile run pyproject.toml && \
 	compile build --group build --constraints requirements/run.txt && \
 	compile serve pyproject.toml --extra serve --constraints requirements/run.txt && \
-	compile dev pyproject.toml --extra serve --group build --group dev \
-		--constraints requirements/serve.txt --constraints requirements/build.txt && \
+	compile scale pyproject.toml --extra scale --constraints requirements/serve.txt && \
+	compile dev pyproject.toml --extra serve --extra scale --group build --group dev \
+		--constraints requirements/serve.txt --constraints requirements/scale.txt \
+		--constraints requirements/build.txt && \
 	compile rivals --group rivals && \
 	compile rivals-bulk --group rivals-bulk && \
 	compile lock --group lock
@@ -83,7 +85,7 @@ clean: ## remove all that was built or installed here
 
 # Programs that tests run, with the Debian packages that have them. Only root can install them, and
 # where they cannot be had the tests that need them say so.
-programs: PROGRAMS := curl:curl nginx:nginx openssl:openssl systemd-analyze:systemd wrk:wrk
+programs: PROGRAMS := curl:curl nginx:nginx openssl:openssl systemd-analyze:systemd wrk:wrk zstd:zstd
 programs-slow: PROGRAMS := virtuoso-t:virtuoso-opensource-7-bin
 programs programs-slow:
 	@missing=$$(for each in $(PROGRAMS); do \

@@ -27,7 +27,7 @@ from kg import __version__
 INPUTS = ("seeds", "ontology", "shapes", "queries")
 """The directories of a folder that are read; mappers.py lies beside them."""
 
-LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "yaml")
+LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "yaml", "zstandard")
 GRAIN = 20_000_000
 """Nanoseconds within which times of files may not tell one change from another."""
 
@@ -72,7 +72,8 @@ class State:
             yield from self._listed(Path(__file__).parents[1] / name)
         for library in LIBRARIES:
             spec = find_spec(library)
-            yield self._told(spec.origin if spec and spec.origin else library)
+            if spec and spec.origin:  # not all are installed everywhere
+                yield self._told(spec.origin)
 
     def _listed(self, home: Path) -> Iterator[str]:
         """Yield a line for each file in a directory, in the order of their names."""

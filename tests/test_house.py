@@ -58,7 +58,7 @@ evidence
 dataset
 coverage republishing
 summary
-exporters.prefixes exporters.coverage
+exporters.prefixes exporters.coverage exporters.output
 exporters.layout exporters.context exporters.void
 exporters.ntriples exporters.turtle exporters.jsonld exporters.dcat exporters.ledger
 exporters.queries

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, note, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, need, note, unwritable
 
 if TYPE_CHECKING:
     from kg.unchanged import State
+
+COMPRESSING = ("zstandard",)
+"""What --compress needs of the extra kgpress[scale]."""
 
 PAUSE = 0.5
 """Seconds between two looks whether anything has changed."""
@@ -48,6 +51,7 @@ def _dumps(context: click.Context, option: click.Parameter, names: tuple[str, ..
     callback=_dumps,
     help="Write this dump alone, such as kg.nq; may be given several times.",
 )
+@click.option("--compress", is_flag=True, help="Write each dump compressed as well: kg.nq.zst ….")
 @click.option("--rehash", is_flag=True, help="Make everything anew, whatever seems unchanged.")
 @click.option("--store", is_flag=True, help="Make the store that kg query and kg serve open.")
 @click.option("--watch", is_flag=True, help="Build again when a file changes, until interrupted.")
@@ -59,6 +63,7 @@ def build(
     exact: bool,
     workers: int,
     only: list[str],
+    compress: bool,
     rehash: bool,
     store: bool,
     watch: bool,
@@ -70,6 +75,8 @@ def build(
     """
     from kg.unchanged import State
 
+    if compress:
+        need(COMPRESSING, "kg build --compress", "'kgpress[scale]'")
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
     seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
     if not (seconds and int(epoch) < 253402300800):  # year 10000
@@ -81,6 +88,7 @@ def build(
         "strict": strict,
         "exact": exact,
         "only": only,
+        "compress": compress,
     }
     state = State(folder, out, options)
     done = _once(folder, out, state, options, workers, rehash=rehash, store=store)

@@ -5,12 +5,12 @@ To add a file, add a line to `EXPORTERS`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.exporters import coverage, dcat, jsonld, ledger, ntriples, queries, turtle
+from kg.exporters import coverage, dcat, jsonld, ledger, ntriples, output, queries, turtle
 from kg.exporters.dcat import File
 from kg.exporters.layout import Arrangement
 from kg.summary import Summary, summary
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["CHECKSUMS", "EXPORTERS", "Export", "write_exports"]
 
 CHECKSUMS = "SHA256SUMS"
+
+SMALLEST = 1024
+"""Dumps of fewer bytes are not compressed: that would save nobody anything."""
 
 
 class Export(NamedTuple):
@@ -56,14 +59,18 @@ EXPORTERS: dict[str, Export] = {
 }
 
 
-def write_exports(dataset: Dataset, directory: Path, found: Summary | None = None) -> list[File]:
+def write_exports(
+    dataset: Dataset, directory: Path, found: Summary | None = None, *, compress: bool = False
+) -> list[File]:
     """Write all files of a dataset into a directory, with its description and their checksums.
 
     Returns the files in the order of their names.
     """
     directory.mkdir(parents=True, exist_ok=True)
     files = [
-        write_file(directory, name, export.write(dataset)) for name, export in EXPORTERS.items()
+        file
+        for name, export in EXPORTERS.items()
+        for file in write_file(directory, name, export.write(dataset), compress=compress)
     ]
     return describe(dataset, found or summary(dataset), directory, files)
 
@@ -93,9 +100,27 @@ def describe(dataset: Dataset, summary: Summary, directory: Path, files: list[Fi
     return [_write(directory, CHECKSUMS, sums, "text/plain", "Checksums"), *files]
 
 
-def write_file(directory: Path, name: str, chunks: Iterable[bytes]) -> File:
-    """Write one of `EXPORTERS`' files into a directory."""
-    return _write(directory, name, chunks, *EXPORTERS[name][1:])
+def write_file(
+    directory: Path, name: str, chunks: Iterable[bytes], *, compress: bool = False
+) -> list[File]:
+    """Write one of `EXPORTERS`' files into a directory; a dump, if wanted, compressed as well."""
+    _, media_type, title, format_ = EXPORTERS[name]
+    if not (compress and format_):
+        return [_write(directory, name, chunks, media_type, title, format_)]
+    plain, packed = output.write_twice(directory / name, chunks)
+    file = File(name, title, media_type, format_, plain.size, plain.sha256)
+    if plain.size < SMALLEST:
+        packed.path.unlink()
+        return [file]
+    compressed = replace(
+        file,
+        name=packed.path.name,
+        title=f"{title}, compressed with Zstandard",
+        size=packed.size,
+        sha256=packed.sha256,
+        compression=output.MEDIA_TYPE,
+    )
+    return [file, compressed]
 
 
 def _write(
@@ -106,10 +131,5 @@ def _write(
     title: str,
     format: str = "",
 ) -> File:
-    digest, size = hashlib.sha256(), 0
-    with (directory / name).open("wb") as stream:
-        for chunk in chunks:
-            stream.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-    return File(name, title, media_type, format, size, digest.hexdigest())
+    written = output.write(directory / name, chunks)
+    return File(name, title, media_type, format, written.size, written.sha256)

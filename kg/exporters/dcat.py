@@ -47,10 +47,13 @@ class File:
     name: str
     title: str
     media_type: str
+    """That of what is inside, if it is compressed."""
     format: str
     """Its name among the formats of W3C (Turtle, JSON-LD …); empty for what is no dump."""
     size: int
     sha256: str
+    compression: str = ""
+    """The media type of what it is compressed by; empty for what is not."""
 
 
 def triples(dataset: Dataset, summary: Summary, files: Iterable[File]) -> list[Triple]:
@@ -114,7 +117,13 @@ def _distribution(
     media_type = NamedNode(MEDIA_TYPES + file.media_type)
     checksum = NamedNode(f"{dump.value}#checksum")
     yield Triple(node, DCAT.distribution, dump)
-    yield Triple(node, VOID.dataDump, dump)
+    if file.compression:
+        compression = NamedNode(MEDIA_TYPES + file.compression)
+        yield Triple(dump, DCAT.compressFormat, compression)
+        yield Triple(compression, RDF.type, DCTERMS.MediaType)
+        yield Triple(compression, RDFS.label, Literal(file.compression))
+    else:  # who fetches all dumps that VoID names should not fetch this twice
+        yield Triple(node, VOID.dataDump, dump)
     for licence in licences:
         yield Triple(dump, DCTERMS.license, licence)
         yield Triple(dump, SCHEMA.license, licence)
@@ -127,7 +136,8 @@ def _distribution(
         (dump, DCAT.downloadURL, dump),
         (dump, SCHEMA.contentUrl, dump),
         (dump, DCAT.mediaType, media_type),
-        (dump, SCHEMA.encodingFormat, Literal(file.media_type)),
+        # schema.org knows of no inside: this is what comes from the address.
+        (dump, SCHEMA.encodingFormat, Literal(file.compression or file.media_type)),
         (dump, DCTERMS.format, FORMATS[file.format]),
         (dump, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger)),
         (dump, SCHEMA.contentSize, Literal(f"{file.size} B")),

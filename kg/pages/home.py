@@ -89,14 +89,14 @@ def articles(nodes: Nodes, rows: Rows) -> list[tuple[Shown, str]]:
 
 
 def downloads(nodes: Nodes, rows: Rows) -> list[Download]:
-    """Return the dumps that the description names."""
+    """Return the dumps that the description names, each before the same compressed."""
     return [
         Download(
             rows.term(dump),
             title.value if (title := nodes.text(dump, DCTERMS.title)) else "",
             _size(size.value if (size := nodes.text(dump, DCAT.byteSize)) else ""),
         )
-        for dump in nodes.iris(nodes.dataset, DCAT.distribution)
+        for dump in sorted(nodes.iris(nodes.dataset, DCAT.distribution), key=lambda d: d.value)
     ]
 
 

@@ -58,7 +58,7 @@ class Links:
         if not iri.startswith(self._nodes.base):
             return iri if _OUTSIDE.match(iri) else None
         path, _, fragment = iri.removeprefix(self._nodes.base).partition("#")
-        if re.fullmatch(r"data/[\w-]+\.\w+", path, re.ASCII):
+        if re.fullmatch(r"data/[\w-]+(\.\w+)+", path, re.ASCII):
             return self.to(path, "", fragment)
         if not has_page(path):
             return None

@@ -106,15 +106,16 @@ class Building:
             *shapes.validate(outline, parts, limit, exact=exact),
         ]
 
-    def merge(self, out: Path, dumps: Sequence[str]) -> list[File]:
+    def merge(self, out: Path, dumps: Sequence[str], compress: bool) -> list[File]:
         """Write dumps into a directory, and what describes them; return all files."""
         merging = Merging(self.joined, self.places, self.work)
 
-        def dump(number: int) -> File:
+        def dump(number: int) -> list[File]:
             name = dumps[number]
-            return write_file(out, name, merging.dump(name, self._prefixes.get(name, set())))
+            chunks = merging.dump(name, self._prefixes.get(name, set()))
+            return write_file(out, name, chunks, compress=compress)
 
-        files = [*each(dump, len(dumps), self.workers)]
+        files = [file for found in each(dump, len(dumps), self.workers) for file in found]
         return describe(self.survey.outline, self.summary, out, files)
 
     def republish(self, out: Path) -> None:
