@@ -68,7 +68,7 @@ reports.text
 reports.codequality reports.github reports.jsonobject reports.junit reports.sarif
 reports
 checks.validator checks.sourced checks.job
-checks.child
+checks.child checks.results
 checks.shapes checks.conflicts
 checks
 schema

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -83,17 +83,17 @@ class Building:
     def check(self, exact: bool) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
-        names = [str(number) for number in range(len(self.survey.shards))]
+        shards = [str(number) for number in range(len(self.survey.shards))]
         sides = between(self.survey, self.joined)
         write_between(self.directory / "between", sides, self.joined)
 
-        def datasets() -> Iterator[Dataset]:
-            for number in range(len(self.survey.shards)):
-                yield informed(self.survey, self.joined, self.directory, number)
-            # The claims of these were among those of the shards.
-            yield replace(sides, claims=[], links=head.links)
+        def dataset(part: str, judged: str) -> Dataset:
+            if part != "between":
+                return informed(self.survey, self.joined, self.directory, int(part))
+            # Of evidence, all but conflicts is told in shards, too.
+            return replace(sides, claims=[]) if judged == "evidence" else head
 
-        parts = Parts(self.directory, [*names, "between"], datasets, head.called)
+        parts = Parts(self.directory, [*shards, "between"], dataset, head.called)
         limit = shapes.TIME_LIMIT + self.claims * SECONDS
         return [
             *conflicts.check(head),
