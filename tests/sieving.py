@@ -41,7 +41,7 @@ def work(
     nodes = read(shapes)
     target = "<http://www.w3.org/ns/shacl#targetNode>"
     found = {shape: table[target] for shape, table in nodes.items() if target in table}
-    parts = [Part(read(data), read(reference))]
+    parts = [Part("all", read(data), read(reference))]
     return Work(nodes, parts, found if named is None else named, {"": EX})
 
 

@@ -68,7 +68,7 @@ reports.text
 reports.codequality reports.github reports.jsonobject reports.junit reports.sarif
 reports
 checks.validator checks.sourced checks.job
-checks.child
+checks.child checks.results
 checks.shapes checks.conflicts
 checks
 schema
@@ -78,7 +78,7 @@ shards.fingerprint shards.looks shards.asked shards.shelf
 shards.survey
 shards.mapping
 shards.joining
-shards.views
+shards.views shards.results
 shards.runs shards.crew shards.templates shards.models
 shards.texts
 shards.telling

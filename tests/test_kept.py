@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bulk.folders import Bulk
@@ -18,6 +19,7 @@ from sample import Folder, kg
 from test_shards import contents
 
 from kg import pipeline
+from kg.checks import shapes
 from kg.model import Problem
 from kg.shards import mapping, writing
 
@@ -141,8 +143,15 @@ def test_only_what_an_edit_touches_is_made_anew(
         monkeypatch.setattr(
             module, name, lambda *a, name=name, real=real: (made.append(name), real(*a))[1]
         )
+    judge, judged = shapes.judge, list[int]()
+
+    def watched(*args: Any, **options: Any) -> shapes.Judged:
+        judged.append(len(options["only"]))
+        return judge(*args, **options)
+
+    monkeypatch.setattr(shapes, "judge", watched)
     folder = tmp_path / "folder"
-    Bulk(300).write(folder)
+    Bulk(300, violations=9).write(folder)
     first, _ = built(folder, tmp_path / "out", keep=True)
     assert first
     shards = made.count("_columns")
@@ -155,6 +164,7 @@ def test_only_what_an_edit_touches_is_made_anew(
     facts.write_text(facts.read_text("utf-8") + "\n", "utf-8")
     assert built(folder, tmp_path / "out", keep=True)[0] == first
     assert made == ["_columns", "_write"]
+    assert judged == [shards + 1, 1, 2]  # what is between shards is always judged
 
 
 def test_what_was_written_for_fewer_dumps_is_written_again(folder: Folder, tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from many import Many
 from sample import DESCRIPTION, REPOSITORY, Folder, kg
 
 from kg import pipeline
-from kg.dataset import load
+from kg.checks import shapes as checked
+from kg.checks.job import Parts
+from kg.dataset import Dataset, load
 from kg.exporters import write_exports
 from kg.model import Problem
 from kg.shards.runs import merged, write_run
@@ -108,7 +112,25 @@ ex:claims a sh:PropertyShape ; sh:path [ sh:inversePath kg:fact ] ; sh:maxCount 
 """
 
 
-@pytest.mark.parametrize("shapes", [OWN_SHAPES, OWN_SHAPES + FAR], ids=["near", "far"])
+NAMED = """
+ex:named a sh:NodeShape ; sh:targetNode <https://example.org/d/id/birch>, ex:nobody ;
+    sh:property [ sh:path schema:name ; sh:minCount 9 ; sh:message "Name it."@en ] .
+"""
+EDITIONS = """
+ex:Fact a sh:NodeShape ; sh:targetClass kg:Fact ; sh:property ex:kind .
+ex:kind a sh:PropertyShape ; sh:path kg:kind ; sh:pattern "^[^e]" ; sh:severity sh:Info .
+"""
+SIDES = """
+ex:Claim a sh:NodeShape ; sh:targetClass kg:Claim ; sh:property ex:conflict .
+ex:conflict a sh:PropertyShape ; sh:path kg:inConflict ; sh:maxCount 0 ; sh:severity sh:Info .
+"""
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [OWN_SHAPES + SIDES, OWN_SHAPES + NAMED, OWN_SHAPES + FAR],
+    ids=["near", "named", "far"],
+)
 def test_shapes_of_the_folder_find_the_same(
     shapes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +145,65 @@ def test_shapes_of_the_folder_find_the_same(
         _, told = in_shards(home / "folder", home / "shards", 1, 1, monkeypatch)
         assert told == problems, seed
     assert broken > 1
+
+
+@pytest.fixture
+def in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Problem]]:
+    """Check a folder of many shards, with some shapes of its own and a way to validate."""
+
+    def in_parts(shapes: str, validate: Callable[[Dataset, Parts], list[Problem]]) -> list[Problem]:
+        home = tmp_path / "folder"
+        Many(9, 2).write(home)
+        (home / "shapes").mkdir()
+        (home / "shapes/own.ttl").write_text(shapes, "utf-8")
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "SHARD", 1)
+            patch.setattr(
+                checked, "validate", lambda outline, parts, *_, **__: validate(outline, parts)
+            )
+            return pipeline.check_folder(home).problems
+
+    return in_parts
+
+
+def test_parts_may_be_judged_one_by_one(
+    in_parts: Callable[..., list[Problem]], tmp_path: Path
+) -> None:
+    made = list[str]()
+
+    def validate(outline: Dataset, parts: Parts) -> list[Problem]:
+        kept = checked.judge(outline, parts, only=parts.names[1:3])
+        assert kept.results.keys() == {*parts.names[1:3]}
+        judged = checked.judge(outline, parts, only=[parts.names[0], *parts.names[3:]])
+        with_results = {
+            name for one in (kept, judged) for name, found in one.results.items() if found
+        }
+        assert {"between"} < with_results < {*parts.names}
+
+        def dataset(part: str, judged: str) -> Dataset:
+            made.append(part)
+            return parts.dataset(part, judged)
+
+        judged.results |= json.loads(json.dumps(kept.results))
+        found = checked.problems(replace(parts, dataset=dataset), judged)
+        assert {*made} == with_results
+        return found
+
+    found = in_parts(OWN_SHAPES + EDITIONS, validate)
+    assert found == pipeline.check(load(tmp_path / "folder"))
+
+
+@pytest.mark.parametrize("shapes", [OWN_SHAPES + NAMED, OWN_SHAPES + FAR], ids=["named", "far"])
+def test_parts_that_are_not_alone_are_judged_together(
+    shapes: str, in_parts: Callable[..., list[Problem]], tmp_path: Path
+) -> None:
+    def validate(outline: Dataset, parts: Parts) -> list[Problem]:
+        judged = checked.judge(outline, parts, only=parts.names[1:3])
+        assert judged.results.keys() >= {*parts.names}
+        return checked.problems(parts, judged)
+
+    found = in_parts(shapes, validate)
+    assert found == pipeline.check(load(tmp_path / "folder"))
 
 
 @pytest.mark.parametrize(

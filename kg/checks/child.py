@@ -8,16 +8,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, TypeAlias
 
-from kg.checks.job import PASSES, Homes
+from kg.checks.job import PASSES, Homes, Result
 from kg.model import Place, Problem
 
 VALIDATOR = Path(__file__).with_name("validator.py")
 """What the child runs."""
-
-Result: TypeAlias = dict[str, Any]
-"""A line of the child's, as `kg.sieve.oracle` makes it."""
 
 
 def run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result], list[Problem]]:

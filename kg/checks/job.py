@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
+from filecmp import cmp
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -31,8 +33,14 @@ JUDGED = {
 }
 """The files (`kg.checks.sourced`) whose nodes each pass judges."""
 
+TOGETHER = ""
+"""What all parts together are called, where they are judged as one."""
+
 Homes: TypeAlias = dict[str, str]
 """Where shapes come from: the path to show of the file that holds each."""
+
+Result: TypeAlias = dict[str, Any]
+"""A line of the child's, as `kg.sieve.oracle` makes it, with the pass and the part."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +50,17 @@ class Parts:
     directory: Path
     names: Sequence[str]
     """What the files of each part are called; their ends are `kg.checks.sourced.FILES`."""
-    datasets: Callable[[], Iterable[Dataset]]
-    """What makes once more what the files were made of, to tell where a problem comes from."""
+    dataset: Callable[[str, str], Dataset]
+    """What makes once more what a part was made of, for a pass: to tell where a problem is."""
     called: Mapping[Term, str]
     """How things and terms are called."""
 
-    def files(self, *ends: str) -> list[str]:
-        """Return the files with some ends, of all parts."""
-        return [f"{name}.{end}" for end in ends for name in self.names]
+    def new(self, name: str, judged: str) -> bool:
+        """Whether a pass has something to judge in a part that no earlier one has."""
+        *earlier, last = (self.directory / f"{name}.{end}" for end in JUDGED[judged])
+        types = [Path(f"{path}-types") for path in (*earlier, last)]
+        # What nobody asserts here may be the type of a value all the same.
+        return last.stat().st_size > 0 or not cmp(types[0], types[-1], shallow=False)
 
 
 def write_shapes(directory: Path, folder: Path) -> tuple[Homes, Homes, list[Problem]]:
@@ -79,35 +90,56 @@ def write_ontology(directory: Path, dataset: Dataset) -> None:
                 serialize((quad.triple for quad in quads), out, RdfFormat.N_TRIPLES)
 
 
-def passes(parts: Parts, folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the passes that have to be made, with what is judged and referred to in each."""
-    apart = len(parts.names) == 1 or not far(folder)
-    groups = [[name] for name in parts.names] if apart else [parts.names]
+def passes(
+    parts: Parts, scope: Scope, only: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the passes that have to be made, with what is judged and referred to in each.
+
+    ``only`` some parts are judged, where shapes say of each what they would without the others.
+    """
     for name, ends in JUDGED.items():
-        if any((parts.directory / file).stat().st_size for file in parts.files(ends[-1])):
-            found = [
-                {
-                    "own": [f"{part}.{end}" for end in ends for part in group],
-                    "reference": ["ontology", *(f"{part}.{name}-types" for part in group)],
-                }
-                for group in groups
-            ]
+        new = [part for part in parts.names if parts.new(part, name)]
+        groups: dict[str, Sequence[str]] = {}
+        if scope is Scope.PART:
+            groups = {part: [part] for part in new if only is None or part in only}
+        elif new:
+            alone: dict[str, Sequence[str]] = {part: [part] for part in parts.names}
+            groups = alone if scope is Scope.NAMES else {TOGETHER: parts.names}
+        found = [
+            {
+                "name": group,
+                "own": [f"{part}.{end}" for end in ends for part in members],
+                "reference": ["ontology", *(f"{part}.{name}-types" for part in members)],
+            }
+            for group, members in groups.items()
+        ]
+        if found:
             yield {"name": name, "parts": found}
 
 
-def far(folder: Path) -> bool:
-    """Whether shapes may read more than is told together, as only those of the folder can.
+class Scope(Enum):
+    """How far the shapes of a folder see, of which those of kgpress see no farther than a part."""
 
-    What ours read is told together: a node, the types of its values, the sides of a conflict.
-    """
+    PART = auto()
+    """What is told together: a node, the types of its values, the sides of a conflict."""
+    NAMES = auto()
+    """Nodes that they name, besides: whether anything is told of these, and where."""
+    FAR = auto()
+    """Any node, from any other."""
+
+
+def scope(folder: Path) -> Scope:
+    """Return how far shapes see."""
     own, ours = list[str](), list[str]()
     for shown, file in turtle_files(folder, "shapes"):
         quads = parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)
         (ours if shown.startswith(SHIPPED) else own).extend(f"{q.triple} .\n" for q in quads)
     if not own:
-        return False
+        return Scope.PART
     nodes, theirs = tables([*own, *ours]), tables(own)
     sieve = Sieve(nodes, Subclasses({}))
     known = Sieve(tables(ours), Subclasses({})).far - theirs.keys()
-    by_value = any(f"<{SH.targetObjectsOf.value}>" in table for table in theirs.values())
-    return bool(sieve.far - known or sieve.uncompiled or by_value)
+    predicates = set().union(*theirs.values())
+    if sieve.far - known or sieve.uncompiled or str(SH.targetObjectsOf) in predicates:
+        return Scope.FAR
+    return Scope.NAMES if str(SH.targetNode) in predicates else Scope.PART

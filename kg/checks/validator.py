@@ -32,6 +32,9 @@ from kg.sieve.graph import Nodes, tables
 from kg.sieve.oracle import graph, triples
 from kg.sieve.tiers import Part, Work, exactly, quickly
 
+FILES = ("own", "reference")
+"""What is read of a part: what is judged, and what that may refer to."""
+
 
 class Progress:
     """Where validation is; kept in a file, for nothing can ask a process stuck in a pattern."""
@@ -80,7 +83,7 @@ def main(directory: Path) -> None:
             progress.at("")
             # Each part is read when the one before is done with.
             parts = (
-                Part(read(directory, part["own"]), read(directory, part["reference"]))
+                Part(part["name"], *(read(directory, part[files]) for files in FILES))
                 for part in step["parts"]
             )
             named = belonging(shapes, tuple(job["evidence"]), step["name"] == "evidence")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,15 @@ from kg.shards.joining import between, join
 from kg.shards.judged import write_between
 from kg.shards.mapping import map_shard, taken_up
 from kg.shards.merging import Merging
+from kg.shards.results import Results
 from kg.shards.survey import Survey
 from kg.shards.telling import Made
 from kg.shards.views import view
 from kg.shards.writing import informed, write_shard
 from kg.summary import Summary
+
+BETWEEN = "between"
+"""The part of what is validated that is told by several shards."""
 
 SECONDS = 0.001
 """How much longer than a few claims one more may take to validate, of time on the clock."""
@@ -87,23 +91,25 @@ class Building:
     def check(self, exact: bool) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
-        names = [str(place / "judged") for place in self.places]
         sides = between(self.survey, self.joined)
-        write_between(self.work / "between", sides, self.joined)
+        write_between(self.work / BETWEEN, sides, self.joined)
+        places = {str(place / "judged"): place for place in self.places}
 
-        def datasets() -> Iterator[Dataset]:
-            for place in self.places:
-                seen = view(self.joined, taken_up(place / "spoken"))
-                yield informed(self.survey, seen, place)
-            # The claims of these were among those of the shards.
-            yield replace(sides, claims=[], links=head.links)
+        def dataset(part: str, judged: str) -> Dataset:
+            if part != BETWEEN:
+                place = places[part]
+                return informed(self.survey, view(self.joined, taken_up(place / "spoken")), place)
+            # Of evidence, all but conflicts is told in shards, too.
+            return replace(sides, claims=[]) if judged == "evidence" else head
 
-        parts = Parts(self.work, [*names, "between"], datasets, head.called)
+        parts = Parts(self.work, [*places, BETWEEN], dataset, head.called)
         limit = shapes.TIME_LIMIT + self.claims * SECONDS
+        kept = Results(places, outline.folder, exact=exact)
+        judged = shapes.judge(outline, parts, limit, exact=exact, only={*parts.names} - {*kept})
         return [
             *conflicts.check(head),
             *republishing.check(outline),
-            *shapes.validate(outline, parts, limit, exact=exact),
+            *shapes.problems(parts, kept.joined(judged)),
         ]
 
     def merge(self, out: Path, dumps: Sequence[str], compress: bool) -> list[File]:

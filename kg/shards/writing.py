@@ -20,6 +20,7 @@ from kg.shards.graphs import Graphs, graphs, one_text, quads, trig
 from kg.shards.joining import Joined
 from kg.shards.judged import write_judged
 from kg.shards.mapping import laid_aside, lay_aside, taken_up
+from kg.shards.results import RESULTS
 from kg.shards.runs import Piece, write_run
 from kg.shards.survey import Survey
 from kg.shards.telling import Made, Telling
@@ -58,6 +59,7 @@ def write_shard(
     seen = view(joined, taken_up(place / "spoken"))
     if (found := _written(place, seen, dumps)) is not None:
         return found
+    (place / RESULTS).unlink(missing_ok=True)
     written = _write(informed(survey, seen, place), seen, place, dumps, made)
     lay_aside(place / "written", (seen.digest, {*dumps}, written))
     return written

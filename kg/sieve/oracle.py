@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeAlias
 
-from pyshacl import ShapesGraph, validate
+from pyshacl import ShapesGraph, Validator, validate
 from pyshacl.errors import ValidationFailure
+from pyshacl.graph_abstraction import DataGraph
 from pyshacl.helper.path_helper import shacl_path_to_sparql_path
+from pyshacl.pytypes import SHACLExecutor
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -99,6 +101,41 @@ def run(data: Graph, shapes: Graph, prefixes: dict[str, str]) -> Iterator[Result
     _, report, _ = validate(data, shacl_graph=shapes, inplace=True, inference="none")
     if isinstance(report, ValidationFailure):
         raise report
+    yield from results(report, ShapesGraph(shapes), prefixes)
+
+
+class Oracle:
+    """What pySHACL says of nodes that are named, each for a shape: shapes are loaded once."""
+
+    def __init__(self, shapes: Graph, prefixes: dict[str, str]) -> None:
+        """Load the shapes; their targets are not asked."""
+        for shape, type_ in [*shapes.subject_objects(RDF.type)]:
+            if is_class(type_, shapes) and is_shape(shape, shapes):
+                # Or pySHACL would not take it for a shape, for want of a target.
+                shapes.add((shape, SH.targetClass, shape))
+        self.prefixes = prefixes
+        self._loaded = ShapesGraph(shapes)
+        self._shapes = {shape.node: shape for shape in self._loaded.shapes}
+
+    def judge(self, pairs: Iterable[Pair], data: Graph) -> Iterator[Result]:
+        """Yield the results of some nodes, with all that their shapes look at in a graph."""
+        aims: dict[Node, list[Node]] = {}
+        for shape, node in pairs:
+            aims.setdefault(shape, []).append(node)
+        executor, seen = SHACLExecutor(), DataGraph.from_rdflib(data)
+        found = [
+            result
+            for shape, nodes in aims.items()
+            for result in self._shapes[shape].validate(executor, seen, focus=nodes)[1]
+        ]
+        if found:
+            report, _ = Validator.create_validation_report(self._loaded, False, found)
+            yield from results(report, self._loaded, self.prefixes)
+
+
+def results(report: Graph, shapes: ShapesGraph, prefixes: dict[str, str]) -> Iterator[Result]:
+    """Yield the results of a report."""
+    graph = shapes.graph
     for result in report.objects(None, SH.result):
         shape = report.value(result, SH.sourceShape)
         component = str(report.value(result, SH.sourceConstraintComponent))
@@ -106,12 +143,12 @@ def run(data: Graph, shapes: Graph, prefixes: dict[str, str]) -> Iterator[Result
         yield {
             "focus": encoded(report.value(result, SH.focusNode)),
             "path": encoded(path),
-            "shown_path": path and shacl_path_to_sparql_path(ShapesGraph(shapes), path, prefixes),
+            "shown_path": path and shacl_path_to_sparql_path(shapes, path, prefixes),
             "value": encoded(report.value(result, SH.value)),
             "shape": str(shape) if isinstance(shape, URIRef) else "",
             "component": component,
-            "constraint": constraint(shape, component, shapes, prefixes),
-            "message": message(report, result, shapes, shape),
+            "constraint": constraint(shape, component, graph, prefixes),
+            "message": message(report, result, graph, shape),
             "severity": str(report.value(result, SH.resultSeverity)),
         }
 

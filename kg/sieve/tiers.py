@@ -34,6 +34,7 @@ Named: TypeAlias = dict[str, list[str]]
 class Part(NamedTuple):
     """Nodes of which shapes judge each by what is here."""
 
+    name: str
     own: Nodes
     """The nodes that are judged."""
     reference: Nodes
@@ -64,29 +65,27 @@ def exactly(work: Work, watch: Watch) -> Iterator[Result]:
     """Validate everything by pySHACL, which finds the targets on its own, too."""
     shapes = oracle.graph(oracle.triples(work.shapes))
     for part, here in _parts(work):
-        own, reference = (oracle.graph(oracle.triples(nodes)) for nodes in part)
+        own, reference = (oracle.graph(oracle.triples(n)) for n in (part.own, part.reference))
         named = ((term(shape), term(n)) for shape, nodes in here.items() for n in nodes)
         pairs = [*named, *oracle.aim(shapes, own, reference)]
         own += reference
-        yield from oracle.run(own, oracle.aimed(shapes, pairs), work.prefixes)
+        for result in oracle.run(own, oracle.aimed(shapes, pairs), work.prefixes):
+            yield {"part": part.name, **result}
 
 
 def quickly(work: Work, watch: Watch) -> Iterator[Result]:
     """Validate by the sieve, and by pySHACL what that held back, a sample, and what it cannot.
 
-    A shape that is not compiled is judged within each part.
+    A shape that is not compiled is judged within each part; the sample is drawn from all parts.
     """
-    shapes = oracle.graph(oracle.triples(work.shapes))
+    judge = oracle.Oracle(oracle.graph(oracle.triples(work.shapes)), work.prefixes).judge
 
-    def judged(pairs: Iterable[Pair], data: Iterable[Triple]) -> list[Result]:
-        aimed = [(term(shape), term(node)) for shape, node in pairs]
-        if not aimed:
-            return []
-        graph = oracle.graph(data)
-        return [*oracle.run(graph, oracle.aimed(shapes, aimed), work.prefixes)]
+    def judged(part: str, pairs: Iterable[Pair], data: Iterable[Triple]) -> Iterator[Result]:
+        if aimed := [(term(shape), term(node)) for shape, node in pairs]:
+            for result in judge(aimed, oracle.graph(data)):
+                yield {"part": part, **result}
 
-    nodes: Nodes = {}
-    held, drawn = dict[Pair, list[Triple]](), dict[Pair, list[Triple]]()
+    drawn: dict[Pair, tuple[str, list[Triple]]] = {}
     sifting: Sifting | None = None
     for part, here in _parts(work):
         nodes = part.nodes
@@ -100,15 +99,20 @@ def quickly(work: Work, watch: Watch) -> Iterator[Result]:
         while batch := [*islice(batches, BATCH)]:
             sifting.take(batch)
         sifting.finish(here, part.own)
-        yield from judged(sifting.unsifted, oracle.triples(nodes))
-        held |= {pair: _around(pair, sieve, graph) for pair in sifting.suspects}
-        drawn = {pair: drawn.get(pair) or _around(pair, sieve, graph) for pair in sifting.sample}
+        classes = [(n, SUBCLASS, above) for n, t in nodes.items() for above in t.get(SUBCLASS, ())]
+        around = (triple for pair in sifting.suspects for triple in _around(pair, sieve, graph))
+        yield from judged(part.name, sifting.unsifted, oracle.triples(nodes))
+        yield from judged(part.name, sifting.suspects, chain(classes, around))
+        drawn = {
+            pair: drawn.get(pair) or (part.name, _around(pair, sieve, graph))
+            for pair in sifting.sample
+        }
         sifting.unsifted.clear()
         sifting.suspects.clear()
-    classes = [(n, SUBCLASS, above) for n, t in nodes.items() for above in t.get(SUBCLASS, ())]
-    yield from judged(held, chain(classes, *held.values()))
-    for result in judged(drawn, chain(classes, *drawn.values())):
-        yield {**result, "missed": True}
+    for name in dict.fromkeys(name for name, _ in drawn.values()):
+        own = {pair: around for pair, (of, around) in drawn.items() if of == name}
+        for result in judged(name, own, chain(classes, *own.values())):
+            yield {**result, "missed": True}
 
 
 def _parts(work: Work) -> Iterator[tuple[Part, Named]]:
@@ -117,7 +121,7 @@ def _parts(work: Work) -> Iterator[tuple[Part, Named]]:
     Of such a target nothing may be said, and it may break a shape by that.
     """
     left, parts = work.named, iter(work.parts)
-    part = next(parts, Part({}, {}))
+    part = next(parts, Part("", {}, {}))
     while following := next(parts, None):
         yield part, {s: [n for n in nodes if n in part.own] for s, nodes in left.items()}
         left = {s: [n for n in nodes if n not in part.own] for s, nodes in left.items()}
