@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -110,7 +109,7 @@ def build(
 
     After an error, what was published stays as it was. ``only`` names the dumps to write, if not
     all of them are wanted (`kg.exporters.EXPORTERS`); ``exact`` has pySHACL validate everything.
-    ``compress`` writes each dump compressed, too, for which it needs the extra kgpress[scale].
+    ``compress`` writes each dump compressed, too.
     With ``keep``, parts that an earlier build has kept are used, and parts kept for the next
     (`kg.shards.shelf`).
 
@@ -120,8 +119,6 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    if compress:
-        import_module("zstandard")  # if there is none, it is told before all the work, not after
     with _surveyed(folder, allow_code, workers, stage, keep=keep) as building:
         report = _checked(building, strict, exact, out, dumps, stage)
         if _errors(report.problems):

@@ -7,8 +7,6 @@ import os
 import random
 import re
 import subprocess
-import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,7 +22,6 @@ from serving import serving
 
 from kg import pipeline
 from kg.asking.published import Published
-from kg.commands.build import COMPRESSING
 from kg.dataset import load
 from kg.exporters import CHECKSUMS, EXPORTERS, SMALLEST, dcat, output, write_exports, write_file
 from kg.pages import Pages
@@ -239,49 +236,6 @@ def test_what_was_compressed_and_is_gone_is_made_again(folder: Folder) -> None:
     packed.unlink()
     assert kg("build", folder.root, "--compress").code == 0
     assert packed.read_bytes() == content
-
-
-def without(module: str, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command where a module is not installed."""
-    code = (
-        "import importlib.util, sys\n"
-        "real = importlib.util.find_spec\n"
-        f"importlib.util.find_spec = lambda n, *a: None if n == {module!r} else real(n, *a)\n"
-        f"sys.modules[{module!r}] = None\n"
-        "from kg.cli import main\n"
-        "main()\n"
-    )
-    given = [sys.executable, "-c", code, *map(str, command)]
-    return subprocess.run(given, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.parametrize("module", COMPRESSING)
-def test_what_is_missing_is_told_in_one_line(folder: Folder, module: str) -> None:
-    ran = without(module, "build", folder.root, "--compress")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == (
-        f"kg: error: kg build --compress needs {module}; install the extra: "
-        "pip install 'kgpress[scale]'\n"
-    )
-    assert not (folder.root / "public").exists()
-    ran = without(module, "build", folder.root)
-    assert ran.returncode == 0, ran.stderr
-    assert not list((folder.root / "public/data").glob("*.zst"))
-    assert "Nothing has changed" in without(module, "build", folder.root).stdout
-
-
-def test_from_python_it_is_missed_before_the_work(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "zstandard", None)
-    with pytest.raises(ModuleNotFoundError, match="zstandard"):
-        pipeline.build(folder.root, compress=True, stage=lambda *_, **__: pytest.fail("begun"))
-
-
-def test_the_extra_has_what_is_looked_for() -> None:
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
-    extra = " ".join(project["optional-dependencies"]["scale"])
-    assert {*COMPRESSING} <= {*re.findall(r"\w+", extra)}
 
 
 # --- who reads what is published ---------------------------------------------------------------

@@ -29,7 +29,7 @@ sieve.reach sieve.sieve
 sieve.oracle
 sieve.tiers
 model
-confined asking.tokens garbage terms
+confined asking.tokens garbage terms packed
 iris vocab quotes rules publish asking.sparql
 asking.paths
 asking.patterns

@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 from kg.dataset import Dataset
 from kg.folder import SHIPPED, turtle_files
 from kg.model import Problem, Term
+from kg.packed import packing
 from kg.sieve.graph import Subclasses, tables
 from kg.sieve.sieve import Sieve
 from kg.vocab import SH, turtle_problem
@@ -77,13 +78,14 @@ def write_shapes(directory: Path, folder: Path) -> tuple[Homes, Homes, list[Prob
             if isinstance(triple.subject, NamedNode):
                 homes.setdefault(triple.subject.value, shown)
         files[f"shapes{number}"] = shown
-        serialize(triples, directory / f"shapes{number}", RdfFormat.N_TRIPLES)
+        with packing(directory / f"shapes{number}") as out:
+            serialize(triples, out, RdfFormat.N_TRIPLES)
     return files, homes, problems
 
 
 def write_ontology(directory: Path, dataset: Dataset) -> None:
     """Write the ontology as N-Triples."""
-    with (directory / "ontology").open("wb") as out:
+    with packing(directory / "ontology") as out:
         for _, file in turtle_files(dataset.folder, "ontology"):
             with suppress(SyntaxError, OSError, MemoryError):  # told when the dataset was loaded
                 quads = [*parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)]

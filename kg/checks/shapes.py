@@ -22,6 +22,7 @@ from kg.checks.sourced import FILES, lines
 from kg.dataset import Dataset
 from kg.iris import EVIDENCE
 from kg.model import Problem
+from kg.packed import write_lines
 
 TIME_LIMIT = 120.0
 """Seconds that all passes together may take."""
@@ -57,9 +58,7 @@ def check(
         for file in FILES:
             refers = lines(dataset, "types") if file == "evidence" else ()
             for end, found in ((file, lines(dataset, file)), (f"{file}-types", refers)):
-                path = Path(name, f"whole.{end}")
-                with path.open("w", encoding="utf-8", newline="\n") as out:
-                    out.writelines(found)
+                write_lines(Path(name, f"whole.{end}"), found)
         parts = Parts(Path(name), ["whole"], lambda *_: dataset, dataset.called)
         return validate(dataset, parts, time_limit, exact=exact)
 

@@ -4,8 +4,8 @@
 
 ``job.json`` in the directory says what to do. Results go to standard output, one JSON object a
 line; ``progress`` tells the pass and the shape at hand to whoever has to kill this process. Of kg
-it imports the sieve alone: the child pays for nothing but validation. The sieve runs here as well,
-for in it a ``sh:pattern`` is a program, too.
+it imports hardly more than the sieve: the child pays for nothing but validation. The sieve runs
+here as well, for in it a ``sh:pattern`` is a program, too.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from rdflib import SH, URIRef
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without being installed
 
+from kg.packed import read_lines
 from kg.sieve.graph import Nodes, tables
 from kg.sieve.oracle import graph, triples
 from kg.sieve.tiers import Part, Work, exactly, quickly
@@ -108,9 +109,7 @@ def load(directory: Path, files: dict[str, str]) -> Nodes:
 def read(directory: Path, names: Iterable[str]) -> Nodes:
     """Read N-Triples files into one table a node."""
     with ExitStack() as stack:
-        # A line ends at a line feed, whatever else Unicode calls a line end.
-        paths = (directory / name for name in names)
-        files = [stack.enter_context(p.open(encoding="utf-8", newline="\n")) for p in paths]
+        files = [stack.enter_context(read_lines(directory / name)) for name in names]
         gc.disable()  # there are no cycles in tables, and to look for some takes as long as reading
         nodes = tables(*files)
         gc.freeze()

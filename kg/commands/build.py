@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, need, note, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, note, unwritable
 
 if TYPE_CHECKING:
     from kg.unchanged import State
 
-COMPRESSING = ("zstandard",)
-"""What --compress needs of the extra kgpress[scale]."""
 
 PAUSE = 0.5
 """Seconds between two looks whether anything has changed."""
@@ -75,8 +73,6 @@ def build(
     """
     from kg.unchanged import State
 
-    if compress:
-        need(COMPRESSING, "kg build --compress", "'kgpress[scale]'")
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
     seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
     if not (seconds and int(epoch) < 253402300800):  # year 10000

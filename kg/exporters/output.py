@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+import zstandard
+
 SUFFIX = ".zst"
 MEDIA_TYPE = "application/zstd"
 
@@ -52,9 +54,7 @@ def write(path: Path, chunks: Iterable[bytes]) -> Output:
 
 
 def write_twice(path: Path, chunks: Iterable[bytes]) -> tuple[Output, Output]:
-    """Write a file, and the same compressed beside it; needs the extra kgpress[scale]."""
-    import zstandard
-
+    """Write a file, and the same compressed beside it."""
     packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compressobj()
     beside = path.with_name(path.name + SUFFIX)
     with closing(Output(path)) as plain, closing(Output(beside)) as packed:

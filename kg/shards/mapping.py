@@ -21,6 +21,7 @@ from kg.garbage import collector_paused
 from kg.labels import Rank, ranked
 from kg.looseends import Labelled, Met
 from kg.model import OWN, Article, Claim, Place, Problem, Standing
+from kg.packed import packing, unpacking
 from kg.records import Record
 from kg.shards.asked import Asked, still_so
 from kg.shards.survey import Survey
@@ -199,11 +200,11 @@ copyreg.pickle(Standing, _standing)
 
 def lay_aside(path: Path, value: object) -> None:
     """Write a value to a file of ours."""
-    with path.open("wb") as file:
+    with packing(path) as file:
         pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
 
 
 def taken_up(path: Path) -> Any:
     """Return a value from a file of ours."""
-    with path.open("rb") as file:
+    with unpacking(path) as file:
         return pickle.load(file)

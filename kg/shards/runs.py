@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
+from kg.packed import packing, unpacking
+
 Piece: TypeAlias = tuple[str, Any]
 """A key, and what `marshal` can write: text, bytes, numbers, tuples of such."""
 
@@ -24,7 +26,7 @@ SOME = 64
 def write_run(path: Path, pieces: Iterable[Piece]) -> None:
     """Write pieces, which are sorted by their keys."""
     left = iter(pieces)
-    with path.open("wb") as file:
+    with packing(path) as file:
         while some := [*islice(left, SOME)]:
             marshal.dump(some, file)
 
@@ -52,7 +54,7 @@ def _together(paths: Sequence[Path], work: Path) -> Iterator[Piece]:
 
 
 def _read(path: Path) -> Iterator[Piece]:
-    with path.open("rb") as file:
+    with unpacking(path) as file:
         while True:
             try:
                 some: list[Piece] = marshal.load(file)
