@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pyoxigraph import RdfFormat, parse
 
 from kg.sieve.graph import Graph, Nodes, Subclasses, tables
+from kg.sieve.oracle import Result
 from kg.sieve.sieve import Sieve, Sifting
-from kg.sieve.tiers import Part, Work, exactly, quickly
+from kg.sieve.tiers import Exact, Named, Part, Quick, Shapes
+from kg.sieve.values import Watch
 
 EX = "https://example.org/"
 HEAD = f"""\
@@ -21,6 +24,24 @@ HEAD = f"""\
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+
+
+class Work(NamedTuple):
+    """What is to be validated, and by what."""
+
+    shapes: Shapes
+    parts: list[Part]
+    named: Named
+
+
+def exactly(work: Work, watch: Watch) -> Iterator[Result]:
+    """Validate by pySHACL alone."""
+    yield from Exact(work.shapes, watch).validate(work.parts, work.named)
+
+
+def quickly(work: Work, watch: Watch) -> Iterator[Result]:
+    """Validate behind the sieve."""
+    yield from Quick(work.shapes, watch).validate(work.parts, work.named)
 
 
 def read(turtle: str) -> dict[str, dict[str, list[str]]]:
@@ -41,8 +62,9 @@ def work(
     nodes = read(shapes)
     target = "<http://www.w3.org/ns/shacl#targetNode>"
     found = {shape: table[target] for shape, table in nodes.items() if target in table}
-    parts = [Part("all", read(data), read(reference))]
-    return Work(nodes, parts, found if named is None else named, {"": EX})
+    ontology = read(reference)
+    parts = [Part("all", read(data), ontology)]
+    return Work(Shapes(nodes, ontology, {"": EX}), parts, found if named is None else named)
 
 
 def sieve(shapes: str, data: str) -> tuple[Sieve, Nodes, set[tuple[str, str]]]:

@@ -356,6 +356,16 @@ def test_a_malformed_shape_is_told_at_its_file(
     assert found[0].message.startswith("the shapes cannot be used: ")
 
 
+def test_a_shape_may_be_told_in_two_files(folder: Folder, check: Check) -> None:
+    path = "ex:p sh:path kg:grade ; sh:minCount 1 ."
+    folder.write("shapes/path.ttl", HEAD + path)
+    whole = shape(CONFERRAL, "sh:severity sh:Violation")
+    assert [p.check for p in check(whole)] == [f"{EX}p"]
+    (problem,) = check(whole + path.replace("grade", "date"))
+    assert problem.place == Place("shapes/")
+    assert "more than one 'sh:path'" in problem.message
+
+
 def long_alias(folder: Folder) -> None:
     """Give a thing an alias that `ENDLESS` takes longer than anyone waits to refuse."""
     word = "a" * 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 
@@ -9,14 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample import REPOSITORY
-from sieving import EX, lines, outcome, read, same, sieve, work
+from sieving import EX, exactly, lines, outcome, quickly, read, same, sieve, work
 
 from kg.sieve import tiers
 from kg.sieve.exact import has_datatype
 from kg.sieve.graph import FEW, Graph, Subclasses, Table, grouped, tables
 from kg.sieve.sieve import Sieve, Sifting
 from kg.sieve.terms import XSD, language, number, string, term, unescaped
-from kg.sieve.tiers import exactly, quickly
 
 
 @pytest.fixture(autouse=True)
@@ -531,6 +531,36 @@ def test_a_blind_sieve_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [*quickly(todo, lambda shape: None)]
     assert len(found) == tiers.SAMPLE
     assert all(result["missed"] for result in found)
+
+
+def test_what_one_pass_showed_to_pyshacl_no_other_shows_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes = (
+        ":s a sh:NodeShape ; sh:targetClass :T ; sh:property :p . :p sh:path :q ; sh:minCount 2 ."
+    )
+    first, second = (
+        work(shapes, " ".join(f":x{n} a :T ." for n in range(2)) + more).parts
+        for more in ("", ":x0 :q 1 .")
+    )
+    monkeypatch.setattr(tiers, "Sieve", _Blind)
+    way = tiers.Quick(work(shapes, "").shapes, lambda shape: None)
+    found = [[result["focus"] for result in way.validate(parts, {})] for parts in (first, second)]
+    assert [sorted(each) for each in found] == [[[f"{EX}x0"], [f"{EX}x1"]], [[f"{EX}x0"]]]
+
+
+def test_what_the_data_say_of_classes_counts_where_they_say_it() -> None:
+    shapes = (
+        ":s a sh:NodeShape ; sh:targetClass :T ; sh:property :p . :p sh:path :q ; sh:class :C ."
+    )
+    data = ":x{0} a :T ; :q :y{0} . :y{0} a :D . "
+    ontology = read(":E rdfs:subClassOf :C .")
+    parts = [
+        tiers.Part(name, read(data.format(name) + more), ontology)
+        for name, more in (("0", ""), ("1", ":D rdfs:subClassOf :C ."), ("2", ""))
+    ]
+    todo = work(shapes, "")._replace(parts=parts)
+    assert [json.loads(each)["part"] for each in same(todo)] == ["0", "2"]
 
 
 def test_the_sample_is_the_same_every_time_and_has_all_shapes() -> None:

@@ -18,9 +18,8 @@ VALIDATOR = Path(__file__).with_name("validator.py")
 
 def run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result], list[Problem]]:
     """Run the child; return its results, and the problem that kept it from its end, if one did."""
-    reason = _wait(directory, time_limit)
-    said = (directory / "results").read_bytes().splitlines(keepends=True)
-    results = [json.loads(line) for line in said if line.endswith(b"\n")]
+    said, reason = _wait(directory, time_limit)
+    results = [json.loads(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
     if results and "failure" in results[-1]:
         failure = results.pop()
         file, shape, mend = failure["file"], failure["shape"], "mend the shape"
@@ -37,31 +36,32 @@ def run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result],
     return results, [Problem(place, message, mend, check="shapes")]
 
 
-def _wait(directory: Path, time_limit: float) -> str:
-    """Start the child and wait; return why it did not come to its end, or ''."""
+def _wait(directory: Path, time_limit: float) -> tuple[bytes, str]:
+    """Start the child and wait; return what it says, and why it did not come to its end, or ''."""
     (directory / "progress").touch()
     # -P: or modules that lie beside the validator would hide those of the same name.
     command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR)]
     with (
-        (directory / "results").open("wb") as out,
         (directory / "errors").open("wb") as errors,
         subprocess.Popen(
             [*command, str(directory)],
             stdin=subprocess.DEVNULL,
-            stdout=out,
+            stdout=subprocess.PIPE,
             stderr=errors,
             env={**os.environ, "PYTHONHASHSEED": "0"},
             start_new_session=True,
         ) as process,
     ):
         try:
-            code = process.wait(time_limit)
+            said, _ = process.communicate(timeout=time_limit)
         except subprocess.TimeoutExpired:
-            return f"validation did not end within {time_limit:g} s"
+            os.killpg(process.pid, signal.SIGKILL)
+            said, _ = process.communicate()
+            return said, f"validation did not end within {time_limit:g} s"
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
-    if code < 0:
-        return f"the validator was killed by {signal.Signals(-code).name}"
-    said = (directory / "errors").read_text(errors="replace").strip() or str(code)
-    return f"the validator failed: {said.splitlines()[-1]}" if code else ""
+    if (code := process.returncode) < 0:
+        return said, f"the validator was killed by {signal.Signals(-code).name}"
+    error = (directory / "errors").read_text(errors="replace").strip() or str(code)
+    return said, f"the validator failed: {error.splitlines()[-1]}" if code else ""

@@ -111,7 +111,7 @@ def passes(
             {
                 "name": group,
                 "own": [f"{part}.{end}" for end in ends for part in members],
-                "reference": ["ontology", *(f"{part}.{name}-types" for part in members)],
+                "types": [f"{part}.{name}-types" for part in members],
             }
             for group, members in groups.items()
         ]

@@ -19,22 +19,21 @@ import sys
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyshacl.shape
-from pyshacl import Shape, ShapesGraph
+from pyshacl import Shape
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+from pyshacl.constraints.constraint_component import ConstraintComponent
 from rdflib import SH, URIRef
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without being installed
 
 from kg.packed import read_lines
 from kg.sieve.graph import Nodes, tables
-from kg.sieve.oracle import graph, triples
-from kg.sieve.tiers import Part, Work, exactly, quickly
-
-FILES = ("own", "reference")
-"""What is read of a part: what is judged, and what that may refer to."""
+from kg.sieve.oracle import Oracle
+from kg.sieve.tiers import Exact, Part, Quick, Shapes
 
 
 class Progress:
@@ -77,41 +76,56 @@ def main(directory: Path) -> None:
         frozenset(ALL_CONSTRAINT_PARAMETERS),
         CONSTRAINT_PARAMETERS_MAP,
     )
-    shapes = load(directory, job["shapes"])
+    # It words each result for a report in text, which nobody reads: most are of parts of a choice.
+    ConstraintComponent.make_v_result_description = _unworded  # type: ignore[assignment,method-assign]
+    ontology = read(directory, ["ontology"])
+    shapes = Shapes(read(directory, job["shapes"]), ontology, job["prefixes"])
+    way: Exact | Quick
+    try:
+        way = (Exact if job["exact"] else Quick)(shapes, progress.at)
+    except Exception as error:
+        blame(directory, job["shapes"])
+        fail(error)
     try:
         for step in job["passes"]:
             progress.name = step["name"]
             progress.at("")
             # Each part is read when the one before is done with.
             parts = (
-                Part(part["name"], *(read(directory, part[files]) for files in FILES))
+                Part(
+                    part["name"],
+                    read(directory, part["own"]),
+                    read(directory, part["types"], ontology),
+                )
                 for part in step["parts"]
             )
-            named = belonging(shapes, tuple(job["evidence"]), step["name"] == "evidence")
-            work = Work(shapes, parts, named, job["prefixes"])
+            named = belonging(shapes.nodes, tuple(job["evidence"]), step["name"] == "evidence")
             # All results of a pass, or none: a failure may come before or after them.
-            for result in list((exactly if job["exact"] else quickly)(work, progress.at)):
+            for result in list(way.validate(parts, named)):
                 say({"pass": step["name"], **result})
     except Exception as error:
         fail(error, shape=progress.shape)
 
 
-def load(directory: Path, files: dict[str, str]) -> Nodes:
-    """Read the shapes; each file by itself first, for pySHACL does not say which is malformed."""
+def _unworded(constraint: ConstraintComponent, *_: Any, **__: Any) -> str:
+    return ""
+
+
+def blame(directory: Path, files: dict[str, str]) -> None:
+    """End by saying which file of shapes is malformed, if one is by itself: pySHACL does not."""
     for name, file in files.items():
         try:
-            _ = ShapesGraph(graph(triples(read(directory, [name])))).shapes
+            Oracle(read(directory, [name]), {})
         except Exception as error:
             fail(error, file=file)
-    return read(directory, files)
 
 
-def read(directory: Path, names: Iterable[str]) -> Nodes:
-    """Read N-Triples files into one table a node."""
+def read(directory: Path, names: Iterable[str], known: Nodes = MappingProxyType({})) -> Nodes:
+    """Read N-Triples files into one table a node, beside those that are known."""
     with ExitStack() as stack:
         files = [stack.enter_context(read_lines(directory / name)) for name in names]
         gc.disable()  # there are no cycles in tables, and to look for some takes as long as reading
-        nodes = tables(*files)
+        nodes = tables(*files, known=known)
         gc.freeze()
         gc.enable()
         return nodes
@@ -158,3 +172,4 @@ def confine(memory: int, seconds: int) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
+    os._exit(0)  # all has been said, and to take everything apart takes time

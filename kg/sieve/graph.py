@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from kg.sieve.terms import SUBCLASS, TYPE
@@ -52,14 +53,17 @@ def _without_repeats(table: Table, long: set[str]) -> Table:
     return table
 
 
-def tables(*sources: Iterable[str]) -> dict[str, Table]:
-    """Read sources of N-Triples into one table a node, in whatever order their lines are."""
-    nodes: dict[str, Table] = {}
+def tables(*sources: Iterable[str], known: Nodes = MappingProxyType({})) -> dict[str, Table]:
+    """Read sources of N-Triples into one table a node, in whatever order their lines are.
+
+    What is known of nodes is added to what the sources say of them.
+    """
+    nodes = dict(known)
     for source in sources:
         for node, table in grouped(source):
-            known = nodes.setdefault(node, table)
-            if known is not table:
-                nodes[node] = joined(known, table)
+            before = nodes.setdefault(node, table)
+            if before is not table:
+                nodes[node] = joined(before, table)
     return nodes
 
 

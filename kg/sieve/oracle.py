@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 from pyshacl import ShapesGraph, Validator, validate
 from pyshacl.errors import ValidationFailure
-from pyshacl.graph_abstraction import DataGraph
 from pyshacl.helper.path_helper import shacl_path_to_sparql_path
 from pyshacl.pytypes import SHACLExecutor
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
@@ -22,22 +21,34 @@ MEMBERS = 6
 
 TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 
-Pair: TypeAlias = tuple[Node, Node]
+Triple: TypeAlias = tuple[str, str, str]
+Pair: TypeAlias = tuple[str, str]
 """A shape, and a node that is a target of it."""
 
 Result: TypeAlias = dict[str, Any]
 """A result of validation as JSON: focus, path, value, shape and what it says."""
 
 
-def graph(triples: Iterable[tuple[str, str, str]]) -> Graph:
+SIMPLE = "SimpleMemory"
+"""A store that knows nothing of contexts, and answers in half the time."""
+
+
+class Triples(Graph):
+    """A graph; pySHACL asks at each result whether it is empty, and that store would count."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def graph(triples: Iterable[Triple], store: str = SIMPLE) -> Graph:
     """Return triples of text as an rdflib graph, every literal as it is written."""
-    made = Graph(bind_namespaces="none")
+    made = Triples(store, bind_namespaces="none")
     for subject, predicate, value in triples:
         made.add((term(subject), term(predicate), term(value)))
     return made
 
 
-def triples(nodes: Nodes) -> Iterator[tuple[str, str, str]]:
+def triples(nodes: Nodes) -> Iterator[Triple]:
     """Yield all that is said of nodes."""
     for node, table in nodes.items():
         for predicate, values in table.items():
@@ -45,17 +56,64 @@ def triples(nodes: Nodes) -> Iterator[tuple[str, str, str]]:
                 yield node, predicate, value
 
 
-def aim(shapes: Graph, own: Graph, reference: Graph) -> Iterator[Pair]:
-    """Yield the shapes and their targets among the nodes to judge, save those that shapes name.
+class Oracle:
+    """What pySHACL has to say by some shapes, which are loaded once."""
 
-    What is there for reference (the ontology, types) may be a value, but is not to be judged.
-    """
+    def __init__(self, shapes: Nodes, prefixes: dict[str, str]) -> None:
+        """Load the shapes; pySHACL fails if it finds them malformed."""
+        self.graph, self.prefixes = graph(triples(shapes)), prefixes
+        self._implicit = {
+            (shape, RDF.type, type_)
+            for shape, type_ in self.graph.subject_objects(RDF.type)
+            if is_class(type_, self.graph) and is_shape(shape, self.graph)
+        }
+        for shape, _, _ in self._implicit:
+            self.graph.add((shape, SH.targetClass, shape))
+        self._loaded = ShapesGraph(self.graph)
+        self._shapes = {shape.node: shape for shape in self._loaded.shapes}
+
+    def judge(self, data: Iterable[Triple], pairs: Iterable[Pair]) -> Iterator[Result]:
+        """Yield the results of some nodes, given all that their shapes look at."""
+        aims: dict[str, list[Node]] = {}
+        for shape, node in pairs:
+            aims.setdefault(shape, []).append(term(node))
+        executor, seen = SHACLExecutor(), graph(data if aims else ())
+        found = [
+            result
+            for shape, nodes in aims.items()
+            for result in self._shapes[term(shape)].validate(executor, seen, focus=nodes)[1]
+        ]
+        if found:
+            report, _ = Validator.create_validation_report(self._loaded, False, found)
+            yield from results(report, self._loaded, self.prefixes)
+
+    def run(self, own: Nodes, reference: Nodes, named: Iterable[Pair]) -> Iterator[Result]:
+        """Yield the results of all nodes that are targets, some of them by name.
+
+        What is there for reference (the ontology, types) may be a value, but is not to be judged.
+        """
+        judged, known = graph(triples(own), "default"), graph(triples(reference))
+        aimed = graph(())
+        for triple in self.graph:
+            if triple[1] not in TARGETS and triple not in self._implicit:
+                aimed.add(triple)
+        for shape, node in aim(self.graph, judged, known):
+            aimed.add((shape, SH.targetNode, node))
+        for pair in named:
+            aimed.add((term(pair[0]), SH.targetNode, term(pair[1])))
+        judged += known
+        _, report, _ = validate(judged, shacl_graph=aimed, inplace=True, inference="none")
+        if isinstance(report, ValidationFailure):
+            raise report
+        yield from results(report, self._loaded, self.prefixes)
+
+
+def aim(shapes: Graph, own: Graph, reference: Graph) -> Iterator[tuple[Node, Node]]:
+    """Yield the shapes and their targets among the nodes to judge, save those that shapes name."""
     for shape, predicate, value in shapes:
         found: Iterable[Node]
         if predicate == SH.targetClass:
             found = instances(value, own, reference)
-        elif predicate == RDF.type and is_class(value, shapes) and is_shape(shape, shapes):
-            found = instances(shape, own, reference)
         elif predicate == SH.targetSubjectsOf:
             found = own.subjects(value)
         elif predicate == SH.targetObjectsOf:
@@ -64,18 +122,6 @@ def aim(shapes: Graph, own: Graph, reference: Graph) -> Iterator[Pair]:
             continue
         for node in found:
             yield shape, node
-
-
-def aimed(shapes: Graph, pairs: Iterable[Pair]) -> Graph:
-    """Return the shapes with these targets instead of their own."""
-    made = Graph(bind_namespaces="none")
-    for shape, predicate, value in shapes:
-        implicit = predicate == RDF.type and is_class(value, shapes) and is_shape(shape, shapes)
-        if predicate not in TARGETS and not implicit:
-            made.add((shape, predicate, value))
-    for shape, node in pairs:
-        made.add((shape, SH.targetNode, node))
-    return made
 
 
 def instances(wanted: Node, own: Graph, reference: Graph) -> Iterator[Node]:
@@ -94,43 +140,6 @@ def is_shape(node: Node, shapes: Graph) -> bool:
     return any(
         str(term).startswith(str(SH)) for pair in shapes.predicate_objects(node) for term in pair
     )
-
-
-def run(data: Graph, shapes: Graph, prefixes: dict[str, str]) -> Iterator[Result]:
-    """Validate, and yield the results (SHACL, section 3.6)."""
-    _, report, _ = validate(data, shacl_graph=shapes, inplace=True, inference="none")
-    if isinstance(report, ValidationFailure):
-        raise report
-    yield from results(report, ShapesGraph(shapes), prefixes)
-
-
-class Oracle:
-    """What pySHACL says of nodes that are named, each for a shape: shapes are loaded once."""
-
-    def __init__(self, shapes: Graph, prefixes: dict[str, str]) -> None:
-        """Load the shapes; their targets are not asked."""
-        for shape, type_ in [*shapes.subject_objects(RDF.type)]:
-            if is_class(type_, shapes) and is_shape(shape, shapes):
-                # Or pySHACL would not take it for a shape, for want of a target.
-                shapes.add((shape, SH.targetClass, shape))
-        self.prefixes = prefixes
-        self._loaded = ShapesGraph(shapes)
-        self._shapes = {shape.node: shape for shape in self._loaded.shapes}
-
-    def judge(self, pairs: Iterable[Pair], data: Graph) -> Iterator[Result]:
-        """Yield the results of some nodes, with all that their shapes look at in a graph."""
-        aims: dict[Node, list[Node]] = {}
-        for shape, node in pairs:
-            aims.setdefault(shape, []).append(node)
-        executor, seen = SHACLExecutor(), DataGraph.from_rdflib(data)
-        found = [
-            result
-            for shape, nodes in aims.items()
-            for result in self._shapes[shape].validate(executor, seen, focus=nodes)[1]
-        ]
-        if found:
-            report, _ = Validator.create_validation_report(self._loaded, False, found)
-            yield from results(report, self._loaded, self.prefixes)
 
 
 def results(report: Graph, shapes: ShapesGraph, prefixes: dict[str, str]) -> Iterator[Result]:

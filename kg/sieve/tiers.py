@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
-from kg.sieve import oracle
 from kg.sieve.graph import Graph, Nodes, Subclasses, joined
-from kg.sieve.oracle import Result
+from kg.sieve.oracle import Oracle, Pair, Result, Triple, triples
 from kg.sieve.reach import Reach
-from kg.sieve.sieve import Pair, Sieve, Sifting
+from kg.sieve.sieve import Sieve, Sifting
 from kg.sieve.targets import Targets
-from kg.sieve.terms import SUBCLASS, term
+from kg.sieve.terms import SUBCLASS
 from kg.sieve.values import Watch
 
 BATCH = 512
@@ -25,10 +24,8 @@ BATCH = 512
 SAMPLE = 4
 """How many nodes that the sieve let through pySHACL judges all the same, for each shape."""
 
-
-Triple: TypeAlias = tuple[str, str, str]
 Named: TypeAlias = dict[str, list[str]]
-"""Shapes, and the nodes that they name as their targets."""
+"""Shapes, and the nodes that they name as their targets, as far as these belong to a pass."""
 
 
 class Part(NamedTuple):
@@ -38,7 +35,7 @@ class Part(NamedTuple):
     own: Nodes
     """The nodes that are judged."""
     reference: Nodes
-    """What they may refer to: it is not judged."""
+    """What they may refer to: it is not judged. The ontology comes first."""
 
     @property
     def nodes(self) -> Nodes:
@@ -49,89 +46,111 @@ class Part(NamedTuple):
         return found
 
 
-class Work(NamedTuple):
-    """What is to be validated, and by what."""
+class Shapes(NamedTuple):
+    """What validates."""
 
-    shapes: Nodes
-    parts: Iterable[Part]
-    """What is validated, one part after the other; each is asked for once."""
-    named: Named
-    """The nodes that shapes name as their targets, if they belong here."""
+    nodes: Nodes
+    ontology: Nodes
+    """What tells the targets of shapes by class."""
     prefixes: dict[str, str]
     """How to show the IRIs of shapes."""
 
 
-def exactly(work: Work, watch: Watch) -> Iterator[Result]:
-    """Validate everything by pySHACL, which finds the targets on its own, too."""
-    shapes = oracle.graph(oracle.triples(work.shapes))
-    for part, here in _parts(work):
-        own, reference = (oracle.graph(oracle.triples(n)) for n in (part.own, part.reference))
-        named = ((term(shape), term(n)) for shape, nodes in here.items() for n in nodes)
-        pairs = [*named, *oracle.aim(shapes, own, reference)]
-        own += reference
-        for result in oracle.run(own, oracle.aimed(shapes, pairs), work.prefixes):
-            yield {"part": part.name, **result}
+class Exact:
+    """Everything is validated by pySHACL, which finds the targets on its own, too."""
+
+    def __init__(self, shapes: Shapes, watch: Watch) -> None:
+        """Load the shapes, for as many passes as there are."""
+        self.oracle = Oracle(shapes.nodes, shapes.prefixes)
+
+    def validate(self, parts: Iterable[Part], named: Named) -> Iterator[Result]:
+        """Yield the results of a pass, part by part."""
+        for part, here in _with_named(parts, named):
+            pairs = ((shape, node) for shape, nodes in here.items() for node in nodes)
+            for result in self.oracle.run(part.own, part.reference, pairs):
+                yield {"part": part.name, **result}
 
 
-def quickly(work: Work, watch: Watch) -> Iterator[Result]:
-    """Validate by the sieve, and by pySHACL what that held back, a sample, and what it cannot.
+class Quick:
+    """A sieve validates, and pySHACL what that held back, a sample, and what it cannot.
 
     A shape that is not compiled is judged within each part; the sample is drawn from all parts.
     """
-    judge = oracle.Oracle(oracle.graph(oracle.triples(work.shapes)), work.prefixes).judge
 
-    def judged(part: str, pairs: Iterable[Pair], data: Iterable[Triple]) -> Iterator[Result]:
-        if aimed := [(term(shape), term(node)) for shape, node in pairs]:
-            for result in judge(aimed, oracle.graph(data)):
-                yield {"part": part, **result}
+    def __init__(self, shapes: Shapes, watch: Watch) -> None:
+        """Load and compile the shapes, for as many passes as there are."""
+        self.shapes, self.watch = shapes.nodes, watch
+        self.oracle = Oracle(shapes.nodes, shapes.prefixes)
+        self.targets = Targets(shapes.nodes, Subclasses(shapes.ontology))
+        self.sieve = Sieve(shapes.nodes, Subclasses(shapes.ontology), self.targets, watch)
+        self.classes = dict.fromkeys(_classes(shapes.ontology))
+        self._tried: set[tuple[Pair, frozenset[Triple]]] = set()
 
-    drawn: dict[Pair, tuple[str, list[Triple]]] = {}
-    sifting: Sifting | None = None
-    for part, here in _parts(work):
-        nodes = part.nodes
-        graph = Graph(nodes)
-        if sifting is None:
-            targets = Targets(work.shapes, Subclasses(part.reference))
-            sieve = Sieve(work.shapes, Subclasses(nodes), targets, watch)
-            sifting = Sifting(sieve, graph, SAMPLE)
-        sifting.graph = graph
-        batches = iter(part.own.items())
-        while batch := [*islice(batches, BATCH)]:
-            sifting.take(batch)
-        sifting.finish(here, part.own)
-        classes = [(n, SUBCLASS, above) for n, t in nodes.items() for above in t.get(SUBCLASS, ())]
-        around = (triple for pair in sifting.suspects for triple in _around(pair, sieve, graph))
-        yield from judged(part.name, sifting.unsifted, oracle.triples(nodes))
-        yield from judged(part.name, sifting.suspects, chain(classes, around))
-        drawn = {
-            pair: drawn.get(pair) or (part.name, _around(pair, sieve, graph))
-            for pair in sifting.sample
-        }
-        sifting.unsifted.clear()
-        sifting.suspects.clear()
-    for name in dict.fromkeys(name for name, _ in drawn.values()):
-        own = {pair: around for pair, (of, around) in drawn.items() if of == name}
-        for result in judged(name, own, chain(classes, *own.values())):
+    def validate(self, parts: Iterable[Part], named: Named) -> Iterator[Result]:
+        """Yield the results of a pass, part by part, then those of the sample."""
+        drawn: dict[Pair, tuple[str, list[Triple]]] = {}
+        sifting = Sifting(self.sieve, Graph({}), SAMPLE)
+        for part, here in _with_named(parts, named):
+            nodes = part.nodes
+            sifting.graph, sifting.sieve = Graph(nodes), self.sieve
+            if more := [triple for triple in _classes(nodes) if triple not in self.classes]:
+                sifting.sieve = Sieve(self.shapes, Subclasses(nodes), self.targets, self.watch)
+            batches = iter(part.own.items())
+            while batch := [*islice(batches, BATCH)]:
+                sifting.take(batch)
+            sifting.finish(here, part.own)
+            yield from self._judged(part.name, sifting.unsifted, triples(nodes))
+            around = (triple for pair in sifting.suspects for triple in _around(pair, sifting))
+            yield from self._judged(part.name, sifting.suspects, chain(more, around))
+            drawn = {
+                pair: drawn.get(pair) or (part.name, [*more, *_around(pair, sifting)])
+                for pair in sifting.sample
+            }
+            sifting.unsifted.clear()
+            sifting.suspects.clear()
+        for result in self._tested(drawn):
             yield {**result, "missed": True}
 
+    def _tested(self, drawn: dict[Pair, tuple[str, list[Triple]]]) -> Iterator[Result]:
+        """Yield what pySHACL says of a sample, but for nodes that an earlier pass showed to it."""
+        new: dict[str, dict[Pair, list[Triple]]] = {}
+        for pair, (part, around) in drawn.items():
+            key = pair, frozenset(around)
+            if key not in self._tried:
+                self._tried.add(key)
+                new.setdefault(part, {})[pair] = around
+        for part, found in new.items():
+            yield from self._judged(part, found, chain(*found.values()))
 
-def _parts(work: Work) -> Iterator[tuple[Part, Named]]:
-    """Yield the parts with the targets by name that are in them; all that are left with the last.
+    def _judged(self, part: str, pairs: Iterable[Pair], data: Iterable[Triple]) -> Iterator[Result]:
+        for result in self.oracle.judge(chain(self.classes, data), pairs):
+            yield {"part": part, **result}
 
-    Of such a target nothing may be said, and it may break a shape by that.
+
+def _with_named(parts: Iterable[Part], named: Named) -> Iterator[tuple[Part, Named]]:
+    """Yield parts, each asked for once, with the targets by name that are in them.
+
+    All that are left come with the last: of these nothing is said, and that may break a shape.
     """
-    left, parts = work.named, iter(work.parts)
-    part = next(parts, Part("", {}, {}))
-    while following := next(parts, None):
+    left, rest = named, iter(parts)
+    part = next(rest, Part("", {}, {}))
+    while following := next(rest, None):
         yield part, {s: [n for n in nodes if n in part.own] for s, nodes in left.items()}
         left = {s: [n for n in nodes if n not in part.own] for s, nodes in left.items()}
         part = following
     yield part, left
 
 
-def _around(pair: Pair, sieve: Sieve, graph: Graph) -> list[Triple]:
+def _classes(nodes: Nodes) -> Iterator[Triple]:
+    """Yield what is said of subclasses."""
+    for node, table in nodes.items():
+        for above in table.get(SUBCLASS, ()):
+            yield node, SUBCLASS, above
+
+
+def _around(pair: Pair, sifting: Sifting) -> list[Triple]:
     """Return what pySHACL has to know to judge whether a node conforms to a shape."""
     shape, node = pair
-    reach = Reach(graph)
-    reach.follow(sieve.compiled[shape], node)
+    reach = Reach(sifting.graph)
+    reach.follow(sifting.sieve.compiled[shape], node)
     return [*reach.triples()]
