@@ -19,7 +19,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 from sample import Folder, kg
-from serving import serving
+from serving import serving, still
 
 import kg as package
 from kg.asking import making, ondisk
@@ -151,10 +151,7 @@ def test_a_server_answers_from_it_in_workers_that_open_nothing(built: Path) -> N
         reply = server.ask("GET", f"/sparql?query={quote(WHO)}")
         assert reply.status == 200
         assert "id/acme" in reply.text
-        opened = {
-            pid: [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
-            for pid in server.children()
-        }
+        opened = {pid: still(f"/proc/{pid}/fd", os.readlink) for pid in server.children()}
         holders = [pid for pid, files in opened.items() if any(".sst" in file for file in files)]
         assert len(holders) > 2
         limits = [Path(f"/proc/{pid}/limits").read_text("ascii") for pid in holders]
