@@ -746,7 +746,7 @@ LINES = st.lists(st.lists(st.sampled_from(["cog", "gear"]), max_size=3), min_siz
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lines=LINES, put=LINES, at=st.integers(0, 6), cut=st.integers(0, 1), data=st.data())
 def test_whatever_is_edited_no_quote_means_another_passage_unsaid(
     lines: list[list[str]], put: list[list[str]], at: int, cut: int, data: st.DataObject

@@ -197,7 +197,6 @@ texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
 
 @settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -208,7 +208,7 @@ def texts_and_spans(draw):
     return text, draw(st.lists(st.tuples(edge, edge), max_size=12)), draw(st.lists(edge))
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(texts_and_spans())
 @example(("abcdef", [(0, 4), (2, 6)], []))
 @example(("abcdef", [(0, 6), (0, 3), (3, 6), (2, 4)], [1]))
@@ -256,7 +256,7 @@ def test_the_style_sheet_lights_up_all_parts_of_split_spans() -> None:
     assert rules == [(str(n), str(n)) for n in range(CROSSING)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts_and_spans())
 def test_a_browser_reads_the_text_as_it_is(marked_page, case) -> None:
     text, spans, _ = case

@@ -185,9 +185,7 @@ def test_hostile_values_arrive_as_they_are(oxi: str, tmp_path: Path, path: str, 
     st.sampled_from([GraphStore, UpdateStore]),
     st.integers(0, 5),
 )
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_literal_arrives_as_it_is(
     oxi: str, tmp_path: Path, values: list[ox.Literal], kind: type[Store], batch: int
 ) -> None:

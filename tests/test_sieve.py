@@ -468,7 +468,7 @@ TOPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(TOPS, DATA)
 def test_sieve_and_oracle_agree(tops: list[tuple[str, str, str]], data: str) -> None:
     exact, quick = _outcomes(tops, data)
@@ -476,7 +476,7 @@ def test_sieve_and_oracle_agree(tops: list[tuple[str, str, str]], data: str) -> 
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1500, suppress_health_check=list(HealthCheck))
 @given(TOPS, DATA)
 def test_sieve_and_oracle_agree_at_length(tops: list[tuple[str, str, str]], data: str) -> None:
     exact, quick = _outcomes(tops, data)
