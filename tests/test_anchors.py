@@ -87,9 +87,7 @@ def published(folder: Folder, article: str = ARTICLE, facts: str = FACTS["beside
     """Build a folder with the article and the facts into its `public`."""
     folder.write("seeds/a.txt", article)
     folder.write("seeds/a.facts.yaml", HEADER + facts)
-    report = api.build(folder.root, folder.root / "public")
-    assert report.published, report.problems
-    return folder.root / "public"
+    return folder.publish()
 
 
 def evidence(folder: Folder) -> set[tuple[str, str, str, str]]:

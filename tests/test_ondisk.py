@@ -40,8 +40,7 @@ prepare(Path(sys.argv[1]), tell=lambda line: print(line, flush=True), force=True
 @pytest.fixture
 def built(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small build; whoever looks for a cache of the user's finds it nearby."""
-    out = folder.root.parent / "public"
-    assert package.build(folder.root, out).published
+    out = folder.publish(folder.root.parent / "public")
     monkeypatch.setenv("XDG_CACHE_HOME", str(out.parent / "cache"))
     return out
 

@@ -21,7 +21,6 @@ from kg.pages import Pages, style
 from kg.pages.links import Links
 from kg.pages.marking import DEEPEST, Close, Open, Piece, crossing, marks
 from kg.pages.texts import CROSSING
-from kg.pipeline import build
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -33,9 +32,7 @@ def pages(public: Path) -> Pages:
 
 def published(folder: Folder) -> Pages:
     """Build a folder in its `public`, and return its pages."""
-    report = build(folder.root)
-    assert report.published, report.problems
-    return Pages(Published(folder.root / "public"))
+    return Pages(Published(folder.publish()))
 
 
 def parsed(page: str | None):

@@ -14,14 +14,13 @@ from pathlib import Path
 import pytest
 from sample import Folder, kg
 
-import kg as package
 from kg.asking.published import Published, QueryError
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("safety")
-    assert package.build(Folder(root / "folder").root, root / "public").published
+    Folder(root / "folder").publish(root / "public")
     return root / "public"
 
 

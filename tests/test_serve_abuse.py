@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("abuse")
-    assert package.build(Folder(root / "folder").root, root / "public").published
+    Folder(root / "folder").publish(root / "public")
     # Zeros take no room, and any size in no time.
     with (root / "public/data/big.bin").open("wb") as file:
         file.truncate(100 << 20)
@@ -600,8 +600,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         folder = Folder(root / f"folder-{name}")
         for path in ("seeds/a.txt", "seeds/a.facts.yaml"):
             folder.replace(path, "Acme Works", mark.decode())
-        builds.append(root / f"public-{name}")
-        assert package.build(folder.root, builds[-1]).published
+        builds.append(folder.publish(root / f"public-{name}"))
     return builds
 
 
