@@ -133,6 +133,15 @@ def _told(stream: IO[bytes]) -> tuple[str, int]:
     raise AssertionError(f"the server did not start: {said.decode()}")
 
 
+def until(true: Callable[[], object], seconds: float) -> float:
+    """Wait until something is true; return how long it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, "it did not come about"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
 def untouched(canary: socket.socket) -> bool:
     """Whether nobody has connected to a listening socket since this was last asked."""
     canary.setblocking(False)

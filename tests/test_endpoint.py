@@ -58,7 +58,7 @@ def published(public: Path) -> Published:
 
 @pytest.fixture(scope="module")
 def server(public: Path) -> Iterator[Server]:
-    with serving(public) as running:
+    with serving(public, "--timeout", "60") as running:  # to count a million rows takes some time
         yield running
 
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import pytest
 from attacking import KILLERS, POINT, TIMEOUT, ask, good, memory, seal
 from sample import Folder
-from serving import Server, serving
+from serving import Server, serving, until
 
 import kg as package
 
@@ -73,15 +73,6 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def until(true: Callable[[], object], seconds: float) -> float:
-    """Wait until something is true; return how long it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds, "it did not come about"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 # Requests that are none, or are two.
