@@ -276,8 +276,15 @@ def count_in(url: str, graph: str) -> int:
     return int(row)
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 1)])
-@pytest.mark.parametrize("path", ["store", "update"])
+@pytest.mark.parametrize(
+    ("path", "sent", "code"),
+    [
+        ("store", signal.SIGKILL, -9),
+        ("update", signal.SIGINT, 1),
+        pytest.param("store", signal.SIGINT, 1, marks=pytest.mark.slow),
+        pytest.param("update", signal.SIGKILL, -9, marks=pytest.mark.slow),
+    ],
+)
 def test_ended_halfway_and_pushed_again(
     public: Path, path: str, sent: signal.Signals, code: int
 ) -> None:
