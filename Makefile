@@ -6,7 +6,7 @@ PYTHON ?= python3
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE # tests start kg a thousand times
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,7 +41,7 @@ bench-serve: $(SERVE) ## measure serving beside other servers, at peace and unde
 	@$(BIN)/python benchmarks/serve.py
 
 test: lint $(WHEELS) programs ## lint, check types and run the tests
-	$(BIN)/python -m pytest -W error -m "not slow"
+	$(BIN)/python -m pytest -W error -m "not slow" -n auto --dist worksteal
 
 test-slow: $(WHEELS) programs-slow ## run the tests that take long
 	$(BIN)/python -m pytest -W error -m slow

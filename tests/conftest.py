@@ -8,9 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sample import REPOSITORY, SHARED, Folder
 
 from kg import build
+
+# How long an example takes says how busy the machine is. All else stays as it is here or in CI.
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)

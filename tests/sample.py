@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+from kg import build
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared"
@@ -80,6 +84,29 @@ class Folder:
         """Append facts, given as YAML mappings indented by nothing."""
         more = "".join("  - " + fact.strip().replace("\n", "\n    ") + "\n" for fact in facts)
         self.write("seeds/a.facts.yaml", FACTS + "\n" + more)
+
+    def publish(self, out: Path | None = None) -> Path:
+        """Lay down what a build publishes, in `public` or elsewhere.
+
+        For tests of what comes after a build: folders that are alike are built once for all.
+        """
+        out = out or self.root / "public"
+        for path, content in _published(tuple(tree(self.root).items())).items():
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            (out / path).write_bytes(content)
+        return out
+
+
+@cache
+def _published(files: tuple[tuple[str, bytes], ...]) -> dict[str, bytes]:
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary, "folder")
+        for path, content in files:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        report = build(folder)
+        assert report.published, report.problems
+        return tree(folder / "public")
 
 
 def tree(directory: Path) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,10 +68,18 @@ class Server:
 
 
 def _below(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text("ascii").split():
+    for children in still(f"/proc/{pid}/task", lambda task: (task / "children").read_text("ascii")):
+        for child in children.split():
             yield int(child)
             yield from _below(int(child))
+
+
+def still(directory: str, read: Callable[[Path], str]) -> Iterator[str]:
+    """Read the entries of a directory in /proc, but for those that vanish meanwhile."""
+    with suppress(OSError):
+        for entry in Path(directory).iterdir():
+            with suppress(OSError):
+                yield read(entry)
 
 
 @contextmanager
@@ -123,6 +131,15 @@ def _told(stream: IO[bytes]) -> tuple[str, int]:
         if not line:
             break
     raise AssertionError(f"the server did not start: {said.decode()}")
+
+
+def until(true: Callable[[], object], seconds: float) -> float:
+    """Wait until something is true; return how long it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, "it did not come about"
+        time.sleep(0.02)
+    return time.monotonic() - began
 
 
 def untouched(canary: socket.socket) -> bool:

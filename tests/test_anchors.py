@@ -87,9 +87,7 @@ def published(folder: Folder, article: str = ARTICLE, facts: str = FACTS["beside
     """Build a folder with the article and the facts into its `public`."""
     folder.write("seeds/a.txt", article)
     folder.write("seeds/a.facts.yaml", HEADER + facts)
-    report = api.build(folder.root, folder.root / "public")
-    assert report.published, report.problems
-    return folder.root / "public"
+    return folder.publish()
 
 
 def evidence(folder: Folder) -> set[tuple[str, str, str, str]]:
@@ -746,7 +744,7 @@ LINES = st.lists(st.lists(st.sampled_from(["cog", "gear"]), max_size=3), min_siz
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lines=LINES, put=LINES, at=st.integers(0, 6), cut=st.integers(0, 1), data=st.data())
 def test_whatever_is_edited_no_quote_means_another_passage_unsaid(
     lines: list[list[str]], put: list[list[str]], at: int, cut: int, data: st.DataObject

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,20 +17,10 @@ from sample import DESCRIPTION, FACTS, TEXT, Folder, Ran, kg, tree
 LINE = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):(?P<column>\d+): error: (?P<text>.+; .+)$")
 
 
-@pytest.fixture(scope="session")
-def sound_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the sound folder publishes, built once."""
-    root = tmp_path_factory.mktemp("sound")
-    ran = kg("build", Folder(root / "folder").root, "--out", root / "public")
-    assert ran.code == 0, ran.err
-    return root / "public"
-
-
 @pytest.fixture
-def published(folder: Folder, tmp_path: Path, sound_build: Path) -> Callable[[], Ran]:
+def published(folder: Folder, tmp_path: Path) -> Callable[[], Ran]:
     """Publish the sound folder; return what builds it again and holds that nothing changed."""
-    out = tmp_path / "public"
-    shutil.copytree(sound_build, out)
+    out = folder.publish(tmp_path / "public")
     before = tree(out)
 
     def build_again() -> Ran:

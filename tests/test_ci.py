@@ -108,13 +108,17 @@ WRONG_QUOTES = [
 ]
 
 
+def test_of_what_is_right_there_is_a_notice(repository: Repository) -> None:
+    [(command, *_)] = commands(kg("check", repository.folder.root, "--format", "github").out)
+    assert command == "notice"
+
+
 @pytest.mark.parametrize("cwd", ["", "data/awards/seeds"])
 @pytest.mark.parametrize(("right", "wrong", "line"), WRONG_QUOTES)
 def test_a_wrong_quote_in_a_pull_request_is_annotated_where_it_stands(
     repository: Repository, right: str, wrong: str, line: int, cwd: str
 ) -> None:
     folder = str(repository.folder.root)
-    assert commands(kg("check", folder, "--format", "github").out)[0][0] == "notice"
     repository.git("checkout", "-q", "-b", "strangers")
     repository.folder.replace("seeds/a.facts.yaml", right, wrong)
     repository.commit("A better quote")

@@ -333,7 +333,7 @@ def marked_texts(draw: st.DrawFn) -> tuple[str, list[tuple[int, int]], list[tupl
     return text, quoted, [part for part in declared if draw(st.booleans())]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(marked_texts())
 def test_segments_are_the_text_and_agree_with_every_character(
     case: tuple[str, list[tuple[int, int]], list[tuple[int, int, str]]],
@@ -365,7 +365,7 @@ def test_segments_are_the_text_and_agree_with_every_character(
     assert sum(one.count(status) for status in (C, D, U)) == len(one.sentences)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(marked_texts(), st.booleans(), st.none() | st.integers(10, 60))
 def test_an_article_is_shown_whole_whatever_is_in_it(
     case: tuple[str, list[tuple[int, int]], list[tuple[int, int, str]]],
@@ -393,9 +393,7 @@ SENTENCES = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sentences=SENTENCES, end=st.sampled_from(["\n", "\r\n", " "]))
 def test_every_triple_has_words_and_every_fact_triples(
     tmp_path: Path, sentences: list[tuple[list[str], str]], end: str

@@ -21,7 +21,7 @@ from typing import Any
 
 import click
 import pytest
-from sample import REPOSITORY, Folder, kg
+from sample import REPOSITORY, Folder
 from serving import Server, serving
 
 from kg.cli import main
@@ -43,10 +43,7 @@ def published() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         root.chmod(0o755)
-        folder = Folder(root / "folder").root
-        ran = kg("build", folder, "--out", root / "public")
-        assert ran.code == 0, ran.err
-        yield root / "public"
+        yield Folder(root / "folder").publish(root / "public")
 
 
 def python() -> str:

@@ -13,7 +13,6 @@ from kg.asking.described import FORMATS, describe, document
 from kg.asking.nodes import MANY, Nodes
 from kg.asking.published import Published
 from kg.iris import EVIDENCE
-from kg.pipeline import build
 from kg.vocab import KG, OA, PROV, RDF, RDFS, SH
 
 PARSED = {
@@ -107,8 +106,7 @@ def test_of_what_is_not_known_there_is_no_description(nodes: Nodes) -> None:
 
 def test_a_description_ends(folder: Folder) -> None:
     """Whatever a dump holds: more claims than anyone reads, spans that lead to themselves."""
-    assert build(folder.root).published
-    dump = folder.root / "public/data/kg.ttl"
+    dump = folder.publish() / "data/kg.ttl"
     thing = "<https://example.org/d/id/acme>"
     more = (
         f"<https://example.org/d/claim/{n}> <{RDF.subject.value}> {thing} ;"

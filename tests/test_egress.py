@@ -13,8 +13,6 @@ from sample import Folder
 from served import sums
 from serving import serving, untouched
 
-import kg as package
-
 BASE = "https://example.org/d/"
 PROPERTIES = (
     *("http://www.w3.org/2002/07/owl#imports", "http://www.w3.org/2002/07/owl#sameAs"),
@@ -37,9 +35,7 @@ def canary() -> Iterator[socket.socket]:
 def test_no_page_and_no_data_is_made_by_asking_others(
     tmp_path: Path, canary: socket.socket
 ) -> None:
-    folder = Folder(tmp_path / "folder")
-    public = tmp_path / "public"
-    assert package.build(folder.root, public).published
+    public = Folder(tmp_path / "folder").publish(tmp_path / "public")
     there = f"http://127.0.0.1:{canary.getsockname()[1]}"
     about = [f"<{BASE}{path}>" for path in ("", "id/acme", "article/a")]
     lines = [f"{s} <{p}> <{there}/{n}>" for n, p in enumerate(PROPERTIES) for s in about]

@@ -58,7 +58,7 @@ def published(public: Path) -> Published:
 
 @pytest.fixture(scope="module")
 def server(public: Path) -> Iterator[Server]:
-    with serving(public) as running:
+    with serving(public, "--timeout", "60") as running:  # to count a million rows takes some time
         yield running
 
 
@@ -197,7 +197,6 @@ texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
 
 @settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -336,9 +336,7 @@ def triples(published: Published, dataset: Dataset) -> list[Triple]:
     return [triple for triple in dataset.asserted if triple.predicate not in ours]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_each_sentence_is_of_a_claim_whose_triple_a_pattern_matches(
     published: Published, dataset: Dataset, triples: list[Triple], data: st.DataObject

@@ -713,7 +713,6 @@ STANDINGS = st.sampled_from([OWN, Standing(polarity="negated")])
 
 @settings(
     max_examples=100,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(

@@ -119,7 +119,6 @@ def examine(facts: str, suffix: str) -> list[tuple[int, str]]:
 
 many = settings(
     max_examples=600,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -474,8 +474,7 @@ def test_an_article_may_have_a_licence_of_its_own(strange: Site) -> None:
 
 
 def test_behind_a_proxy_addresses_are_those_that_clients_know(folder: Folder) -> None:
-    assert build(folder.root).published
-    with serving(folder.root / "public", "--proxy", "127.0.0.1") as server:
+    with serving(folder.publish(), "--proxy", "127.0.0.1") as server:
         headers = {"Host": "data.example", "X-Forwarded-Proto": "https"}
         reply = server.ask("GET", "/id/acme.linkset.json", headers=headers)
         anchors = [context["anchor"] for context in json.loads(reply.body)["linkset"]]

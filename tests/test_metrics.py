@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sample import REPOSITORY, Folder, kg
+from sample import REPOSITORY, Folder
 from serving import Server, serving
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -103,9 +103,7 @@ def test_the_reader_is_strict(wrong: str) -> None:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("metrics")
-    ran = kg("build", Folder(root / "folder").root, "--out", root / "public")
-    assert ran.code == 0, ran.err
-    return root / "public"
+    return Folder(root / "folder").publish(root / "public")
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from kg.pages import Pages, style
 from kg.pages.links import Links
 from kg.pages.marking import DEEPEST, Close, Open, Piece, crossing, marks
 from kg.pages.texts import CROSSING
-from kg.pipeline import build
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -33,9 +32,7 @@ def pages(public: Path) -> Pages:
 
 def published(folder: Folder) -> Pages:
     """Build a folder in its `public`, and return its pages."""
-    report = build(folder.root)
-    assert report.published, report.problems
-    return Pages(Published(folder.root / "public"))
+    return Pages(Published(folder.publish()))
 
 
 def parsed(page: str | None):
@@ -208,7 +205,7 @@ def texts_and_spans(draw):
     return text, draw(st.lists(st.tuples(edge, edge), max_size=12)), draw(st.lists(edge))
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(texts_and_spans())
 @example(("abcdef", [(0, 4), (2, 6)], []))
 @example(("abcdef", [(0, 6), (0, 3), (3, 6), (2, 4)], [1]))
@@ -256,7 +253,7 @@ def test_the_style_sheet_lights_up_all_parts_of_split_spans() -> None:
     assert rules == [(str(n), str(n)) for n in range(CROSSING)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts_and_spans())
 def test_a_browser_reads_the_text_as_it_is(marked_page, case) -> None:
     text, spans, _ = case
@@ -293,6 +290,7 @@ def crawl(pages: Pages) -> dict[str, tuple[set[str], set[tuple[str, str]]]]:
     """Follow all links from the first page: by path, the ids of a page and where it links to."""
     found: dict[str, tuple[set[str], set[tuple[str, str]]]] = {}
     todo = ["index"]
+    seen = {*todo}
     while todo:
         path = todo.pop()
         page = pages.page("" if path == "index" else path)
@@ -311,16 +309,18 @@ def crawl(pages: Pages) -> dict[str, tuple[set[str], set[tuple[str, str]]]]:
             )
             led.add((target, unquote(fragment)))
             name = target.removesuffix(".html")
-            if target.endswith(".html") and name not in found and name not in todo:
+            if target.endswith(".html") and name not in seen:
+                seen.add(name)
                 todo.append(name)
         found[path] = set(ids), led
     return found
 
 
-def test_every_link_leads_somewhere(pages: Pages, public: Path) -> None:
+def missing(pages: Pages, public: Path, least: int) -> list[tuple[str, str, str]]:
+    """Return the links that lead nowhere, of at least so many pages of all sorts."""
     found = crawl(pages)
     files = tree(public)
-    assert len(found) > 2700
+    assert len(found) > least
     assert {path.partition("/")[0] for path in found} >= {
         *("index", "id", "article", "claim", "fact", "file", "conflict", "query"),
     }
@@ -336,7 +336,24 @@ def test_every_link_leads_somewhere(pages: Pages, public: Path) -> None:
                 there = target in files or target in ("sparql", "style.css") or target == path
                 there = there and (not fragment or target.startswith("data/") or fragment in ids)
             missing += [] if there else [(path, target, fragment)]
-    assert missing == []
+    return missing
+
+
+@pytest.mark.slow
+def test_every_link_leads_somewhere(pages: Pages, public: Path) -> None:
+    assert missing(pages, public, 2700) == []
+
+
+def test_every_link_of_a_small_dataset_leads_somewhere(folder: Folder) -> None:
+    later = "Acme wins again\n\nThe Golden Cog was established in 1998.\n"
+    folder.write("seeds/b.txt", later)
+    header = "article: {title: Acme wins again, language: en, quote: Acme wins again}\n"
+    fact = "award: golden-cog, established: 1998, quote: The Golden Cog was established in 1998."
+    folder.write("seeds/b.facts.yaml", f"{header}facts:\n  - {{{fact}}}\n")
+    folder.write(
+        "queries/who.rq", "# Who won?\nSELECT ?who { ?what kg:recipient ?who } ORDER BY ?who\n"
+    )
+    assert missing(published(folder), folder.root / "public", 35) == []
 
 
 def test_names_of_any_script_and_encoded_ones_lead_to_their_pages(folder: Folder) -> None:

@@ -185,9 +185,7 @@ def test_hostile_values_arrive_as_they_are(oxi: str, tmp_path: Path, path: str, 
     st.sampled_from([GraphStore, UpdateStore]),
     st.integers(0, 5),
 )
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_literal_arrives_as_it_is(
     oxi: str, tmp_path: Path, values: list[ox.Literal], kind: type[Store], batch: int
 ) -> None:
@@ -278,8 +276,15 @@ def count_in(url: str, graph: str) -> int:
     return int(row)
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 1)])
-@pytest.mark.parametrize("path", ["store", "update"])
+@pytest.mark.parametrize(
+    ("path", "sent", "code"),
+    [
+        ("store", signal.SIGKILL, -9),
+        ("update", signal.SIGINT, 1),
+        pytest.param("store", signal.SIGINT, 1, marks=pytest.mark.slow),
+        pytest.param("update", signal.SIGKILL, -9, marks=pytest.mark.slow),
+    ],
+)
 def test_ended_halfway_and_pushed_again(
     public: Path, path: str, sent: signal.Signals, code: int
 ) -> None:

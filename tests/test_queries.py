@@ -48,10 +48,7 @@ def asked(folder: Folder) -> Folder:
 
 
 def build(folder: Folder) -> Path:
-    out = folder.root.parent / "public"
-    ran = kg("build", folder.root, "--out", out)
-    assert ran.code == 0, ran.err
-    return out
+    return folder.publish(folder.root.parent / "public")
 
 
 # The queries of this repository.

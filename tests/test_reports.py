@@ -184,7 +184,7 @@ def test_nothing_found_is_reported_too() -> None:
     assert report("text", nothing) == b"3 facts, 20 claims: no problems\n"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.builds(

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import pytest
 from attacking import KILLERS, POINT, TIMEOUT, ask, good, memory, seal
 from sample import Folder
-from serving import Server, serving
+from serving import Server, serving, until
 
 import kg as package
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("abuse")
-    assert package.build(Folder(root / "folder").root, root / "public").published
+    Folder(root / "folder").publish(root / "public")
     # Zeros take no room, and any size in no time.
     with (root / "public/data/big.bin").open("wb") as file:
         file.truncate(100 << 20)
@@ -73,15 +73,6 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def until(true: Callable[[], object], seconds: float) -> float:
-    """Wait until something is true; return how long it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds, "it did not come about"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 # Requests that are none, or are two.
@@ -600,8 +591,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         folder = Folder(root / f"folder-{name}")
         for path in ("seeds/a.txt", "seeds/a.facts.yaml"):
             folder.replace(path, "Acme Works", mark.decode())
-        builds.append(root / f"public-{name}")
-        assert package.build(folder.root, builds[-1]).published
+        builds.append(folder.publish(root / f"public-{name}"))
     return builds
 
 

@@ -20,7 +20,6 @@ from attacking import FOUR, KILLERS, ODD, POINT, REFUSED, TIMEOUT, ask, good, me
 from sample import Folder
 from serving import Reply, Server, serving, untouched
 
-import kg as package
 from kg.asking.making import prepare
 from kg.asking.ondisk import find
 from kg.server.answering import ROWS
@@ -29,7 +28,7 @@ from kg.server.answering import ROWS
 @pytest.fixture(scope="module", params=["memory", "disk"])
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("isolation")
-    assert package.build(Folder(root / "folder").root, root / "public").published
+    Folder(root / "folder").publish(root / "public")
     if request.param == "disk":
         prepare(root / "public", tell=lambda _: None, force=True)
         assert find(root / "public", root / "public")

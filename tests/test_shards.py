@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from bulk.folders import Bulk
 from many import Many
-from sample import DESCRIPTION, REPOSITORY, Folder, kg
+from sample import REPOSITORY, Folder, kg
 
 from kg import pipeline
 from kg.checks import shapes as checked
@@ -51,30 +51,38 @@ def contents(directory: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in directory.iterdir()} if directory.is_dir() else {}
 
 
-@pytest.mark.parametrize("folder", GOLDEN, ids=lambda folder: folder.name)
-def test_a_folder_of_every_kind_is_told_as_in_memory(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param(GOLDEN, id="all"),
+        *(pytest.param([case], id=case.name, marks=pytest.mark.slow) for case in GOLDEN),
+    ],
+)
+def test_articles_of_every_kind_are_told_as_in_memory(
+    cases: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "folder"
     made = Folder(home)
-    made.write("ontology/dataset.ttl", DESCRIPTION)
-    for name in ("article.txt", "facts.yaml"):
-        made.write(f"seeds/a.{name.removeprefix('article.')}", (folder / name).read_text("utf-8"))
+    for case in cases:
+        made.write(f"seeds/{case.name}.txt", (case / "article.txt").read_bytes())
+        made.write(f"seeds/{case.name}.facts.yaml", (case / "facts.yaml").read_bytes())
     dumps, problems = in_memory(home, tmp_path / "memory")
+    assert dumps
     found, told = in_shards(home, tmp_path / "shards", 1, 1, monkeypatch)
     assert told == problems
     assert found == dumps
 
 
 @pytest.mark.parametrize("folder", [REPOSITORY, REPOSITORY / "tests/folders/lighthouses"])
-@pytest.mark.parametrize("workers", [1, 3])
 def test_real_folders_are_told_as_in_memory(
-    folder: Path, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dumps, problems = in_memory(folder, tmp_path / "memory")
-    found, told = in_shards(folder, tmp_path / "shards", 1, workers, monkeypatch)
-    assert told == problems
-    assert found == dumps
+    for workers in (1, 3):
+        out = tmp_path / f"shards{workers}"
+        found, told = in_shards(folder, out, 1, workers, monkeypatch)
+        assert told == problems
+        assert found == dumps
 
 
 def test_many_shards_of_many_facts_are_told_as_in_memory(

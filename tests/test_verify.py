@@ -335,7 +335,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=300),
@@ -353,7 +353,7 @@ def test_nothing_made_up_holds_and_nothing_raises(dump: bytes, manifest: bytes |
     assert not any("cannot be checked" in text for _, text in verdict.failures)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(FORMATS),
     st.floats(0, 1),

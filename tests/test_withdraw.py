@@ -107,7 +107,7 @@ def made(folder: Folder, articles: list[list[tuple[int, str, str]]]) -> None:
         folder.write(f"seeds/{name}.facts.yaml", facts.removesuffix("\nfacts:") + "\n")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(articles=FOLDERS, which=st.integers(0, 2))
 def test_what_is_said_to_fall_is_what_is_gone(
     articles: list[list[tuple[int, str, str]]], which: int

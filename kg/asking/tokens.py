@@ -6,6 +6,7 @@ A ``<`` begins an IRI or is the operator: which of the two, only who reads the q
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 _START = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
@@ -34,8 +35,13 @@ _TOKEN = rf"""
 | (?P<sign>\^\^|&&|\|\||!=|<=|>=|<<|>>|\{{\||\|\}}|.)
 """
 _SPACE = re.compile(rf"(?:\s|{COMMENT})*")
-_TOKENS = re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
-_WITHOUT_IRIS = re.compile(_TOKEN.replace(f"(?P<iri>{IRI})\n|", "", 1), re.VERBOSE | re.DOTALL)
+_WITHOUT_IRIS = _TOKEN.replace(f"(?P<iri>{IRI})\n|", "", 1)
+
+
+@cache
+def _pattern(tokens: str) -> re.Pattern[str]:
+    """Compile what tokens look like, when one is looked for: few commands do, and it takes long."""
+    return re.compile(tokens, re.VERBOSE | re.DOTALL)
 
 
 class Token(NamedTuple):
@@ -51,7 +57,7 @@ def token(text: str, offset: int, *, iris: bool = True) -> Token:
     """Return the token at, or after the white space and comments at, an offset of a query."""
     space = _SPACE.match(text, offset)
     start = space.end() if space else offset
-    match = (_TOKENS if iris else _WITHOUT_IRIS).match(text, start)
+    match = _pattern(_TOKEN if iris else _WITHOUT_IRIS).match(text, start)
     if match is None or match.lastgroup is None:
         return Token("end", "", start, start)
     word = match[0].upper() if match.lastgroup == "word" else match[0]

@@ -38,7 +38,8 @@ def load(memory: int, place: Path) -> tuple[dict[str, Kind], dict[str, object]]:
     try:
         nodes = pages.nodes
         store = published.store
-        counted = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+        # Asked as the workers ask, which are forked with all that the first query of all costs.
+        counted = published.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
         assert isinstance(counted, ox.QuerySolutions)
         license_ = next(iter(nodes.iris(nodes.dataset, DCTERMS.license)), None)
         about: dict[str, object] = {
