@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -28,10 +29,15 @@ def packing(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def unpacking(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a packed file to read from."""
+    """Yield a packed file to read from; raises OSError where it is damaged."""
     with path.open("rb") as file:
-        reader = zstandard.ZstdDecompressor().stream_reader(file, read_size=1 << 14)
-        yield io.BufferedReader(reader, 1 << 16)
+        try:
+            reader = zstandard.ZstdDecompressor().stream_reader(file, read_size=1 << 14)
+            yield io.BufferedReader(reader, 1 << 16)
+        except zstandard.ZstdError as error:
+            if "not enough memory" in str(error):
+                raise MemoryError from error
+            raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
