@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from kg import republishing
-from kg.checks import conflicts, shapes
+from kg.checks import conflicts
 from kg.checks.job import Parts
+from kg.checks.shapes import TIME_LIMIT, Validator
 from kg.dataset import Dataset
 from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
@@ -37,8 +38,12 @@ Progress = Callable[[int, int], None]
 class Building:
     """The building of one folder, which has been surveyed; each step follows the one before."""
 
-    def __init__(self, survey: Survey, directory: Path, workers: int) -> None:
-        """Take the survey, a directory for what is laid aside, and how many processes to use."""
+    def __init__(self, survey: Survey, directory: Path, workers: int, shapes: Validator) -> None:
+        """Take the survey, a directory for what is laid aside, and how many processes to use.
+
+        The shapes validate what is in this directory.
+        """
+        self.shapes = shapes
         self.survey, self.directory, self.workers = survey, directory, workers
         self.problems = [*survey.problems]
         """Those met so far, but for those of the outline."""
@@ -80,7 +85,7 @@ class Building:
         self.summary.tally.add(head.asserted)
         self.problems += told(met)
 
-    def check(self, exact: bool) -> list[Problem]:
+    def check(self) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
         shards = [str(number) for number in range(len(self.survey.shards))]
@@ -94,11 +99,11 @@ class Building:
             return replace(sides, claims=[]) if judged == "evidence" else head
 
         parts = Parts(self.directory, [*shards, "between"], dataset, head.called)
-        limit = shapes.TIME_LIMIT + self.claims * SECONDS
+        limit = TIME_LIMIT + self.claims * SECONDS
         return [
             *conflicts.check(head),
             *republishing.check(outline),
-            *shapes.validate(outline, parts, limit, exact=exact),
+            *self.shapes.validate(outline, parts, limit),
         ]
 
     def merge(self, out: Path, dumps: Sequence[str]) -> list[File]:
