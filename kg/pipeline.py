@@ -18,6 +18,7 @@ from typing import Protocol
 from kg.asking.queries import Query
 from kg.changes.reanchoring import changes
 from kg.checks import run_checks
+from kg.checks.shapes import Validator
 from kg.dataset import Dataset, add_queries
 from kg.exporters import EXPORTERS
 from kg.folder import turtle_files
@@ -88,8 +89,8 @@ def check_folder(
 
     ``exact`` has pySHACL validate everything.
     """
-    with _surveyed(folder, allow_code, workers, stage, keep=False) as building:
-        return _checked(building, strict, exact, published, (), stage)
+    with _surveyed(folder, allow_code, exact, workers, stage, keep=False) as building:
+        return _checked(building, strict, published, (), stage)
 
 
 def build(
@@ -119,8 +120,8 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, workers, stage, keep=keep) as building:
-        report = _checked(building, strict, exact, out, dumps, stage)
+    with _surveyed(folder, allow_code, exact, workers, stage, keep=keep) as building:
+        report = _checked(building, strict, out, dumps, stage)
         if _errors(report.problems):
             return report
         stage("writing")
@@ -137,22 +138,25 @@ def build(
 
 @contextmanager
 def _surveyed(
-    folder: Path, allow_code: bool, workers: int, stage: Stage, *, keep: bool
+    folder: Path, allow_code: bool, exact: bool, workers: int, stage: Stage, *, keep: bool
 ) -> Iterator[Building]:
     """Look through a folder; what is laid aside of its shards goes when the block ends, or stays.
 
-    It stays for the next build with ``keep``.
+    It stays for the next build with ``keep``. To load the shapes takes as long as to read and map a
+    small folder, and begins first.
     """
     stage("reading")
-    with shelf(folder if keep else None) as places:
+    with (
+        shelf(folder if keep else None) as places,
+        Validator(folder, places.work, exact=exact) as shapes,
+    ):
         found = survey(folder, allow_code=allow_code, size=SHARD, kept=places.looks)
-        yield Building(found, places.places(found.keys()), places.work, workers)
+        yield Building(found, places.places(found.keys()), places.work, workers, shapes)
 
 
 def _checked(
     building: Building,
     strict: bool,
-    exact: bool,
     published: Path | None,
     dumps: Collection[str],
     stage: Stage,
@@ -170,7 +174,7 @@ def _checked(
         found += changes(dataset, published)
     if sound:
         stage("checking")
-        found += building.check(exact)
+        found += building.check()
     report = Report(dataset, _sorted(found, strict), building.read, summary=building.summary)
     report.facts, report.claims = building.facts, building.claims
     return report

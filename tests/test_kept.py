@@ -19,7 +19,7 @@ from sample import Folder, kg
 from test_shards import contents
 
 from kg import pipeline
-from kg.checks import shapes
+from kg.checks.shapes import Judged, Validator
 from kg.model import Problem
 from kg.shards import mapping, writing
 
@@ -143,13 +143,13 @@ def test_only_what_an_edit_touches_is_made_anew(
         monkeypatch.setattr(
             module, name, lambda *a, name=name, real=real: (made.append(name), real(*a))[1]
         )
-    judge, judged = shapes.judge, list[int]()
+    judge, judged = Validator.judge, list[int]()
 
-    def watched(*args: Any, **options: Any) -> shapes.Judged:
+    def watched(*args: Any, **options: Any) -> Judged:
         judged.append(len(options["only"]))
         return judge(*args, **options)
 
-    monkeypatch.setattr(shapes, "judge", watched)
+    monkeypatch.setattr(Validator, "judge", watched)
     folder = tmp_path / "folder"
     Bulk(300, violations=9).write(folder)
     first, _ = built(folder, tmp_path / "out", keep=True)

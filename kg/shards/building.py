@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from kg import republishing
-from kg.checks import conflicts, shapes
+from kg.checks import conflicts
 from kg.checks.job import Parts
+from kg.checks.shapes import TIME_LIMIT, Validator, problems
 from kg.dataset import Dataset
 from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
@@ -42,12 +43,20 @@ Progress = Callable[[int, int], None]
 class Building:
     """The building of one folder, which has been surveyed; each step follows the one before."""
 
-    def __init__(self, survey: Survey, places: Sequence[Path], work: Path, workers: int) -> None:
+    def __init__(
+        self,
+        survey: Survey,
+        places: Sequence[Path],
+        work: Path,
+        workers: int,
+        shapes: Validator,
+    ) -> None:
         """Take the survey, a directory for each shard and one for the rest.
 
-        ``workers`` is how many processes are at work.
+        ``workers`` is how many processes are at work. The shapes validate what is in ``work``.
         """
         self.survey, self.places, self.work, self.workers = survey, places, work, workers
+        self.shapes = shapes
         self.problems = [*survey.problems]
         """Those met so far, but for those of the outline."""
         self.summary = Summary()
@@ -88,7 +97,7 @@ class Building:
         self.summary.tally.add(head.asserted)
         self.problems += told(met)
 
-    def check(self, exact: bool) -> list[Problem]:
+    def check(self) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
         sides = between(self.survey, self.joined)
@@ -103,13 +112,13 @@ class Building:
             return replace(sides, claims=[]) if judged == "evidence" else head
 
         parts = Parts(self.work, [*places, BETWEEN], dataset, head.called)
-        limit = shapes.TIME_LIMIT + self.claims * SECONDS
-        kept = Results(places, outline.folder, exact=exact)
-        judged = shapes.judge(outline, parts, limit, exact=exact, only={*parts.names} - {*kept})
+        limit = TIME_LIMIT + self.claims * SECONDS
+        kept = Results(places, outline.folder, exact=self.shapes.exact)
+        judged = self.shapes.judge(outline, parts, limit, only={*parts.names} - {*kept})
         return [
             *conflicts.check(head),
             *republishing.check(outline),
-            *shapes.problems(parts, kept.joined(judged)),
+            *problems(parts, kept.joined(judged)),
         ]
 
     def merge(self, out: Path, dumps: Sequence[str], compress: bool) -> list[File]:
