@@ -142,8 +142,7 @@ def _surveyed(
 ) -> Iterator[Building]:
     """Look through a folder; what is laid aside of its shards goes when the block ends, or stays.
 
-    It stays for the next build with ``keep``. To load the shapes takes as long as to read and map a
-    small folder, and begins first.
+    It stays for the next build with ``keep``.
     """
     stage("reading")
     with (

@@ -25,6 +25,8 @@ from kg.checks import shapes as checked
 from kg.checks.job import Parts
 from kg.dataset import Dataset, load
 from kg.model import Place, Problem, Severity
+from kg.shards import building
+from kg.shards.joining import Joined
 from kg.vocab import KG, XSD
 
 HEAD = """\
@@ -413,32 +415,43 @@ def test_the_clock_begins_when_there_is_something_to_validate(
     dataset, limit = load(folder.root), 3
     parts = Parts(tmp_path, [], lambda *_: dataset, {})
     with checked.Validator(folder.root, tmp_path) as validator:
+        validator.start()
         time.sleep(limit)
         assert validator.judge(dataset, parts, limit).failures == []
 
 
 def test_who_has_nothing_to_validate_is_stopped(
-    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write("shapes/own.ttl", HEAD + shape(AWARD, "sh:path kg:no ; sh:maxCount 1"))
-    folder.facts("award: golden-cog\nnonsense: 1\nquote: Acme")
-    with pipeline._surveyed(folder.root, False, False, 1, lambda *_, **__: None, keep=False):
-        assert len(living_children()) == 1
-    assert living_children() == []
+    folder.facts("award: golden-cog\nestablished: 1999\nquote: There is no such sentence.")
+    seen = []
+
+    def join(*_: object) -> Joined:
+        seen.append(len(living_children()))
+        return joined(*_)
+
+    def fail(*_: object) -> None:
+        seen.append(len(living_children()))
+        raise ZeroDivisionError
+
+    joined = building.join
+    monkeypatch.setattr(building, "join", join)
     assert any(p.severity is Severity.ERROR for p in pipeline.check_folder(folder.root).problems)
     assert living_children() == []
-    monkeypatch.setattr(pipeline, "survey", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(building, "join", fail)
     with pytest.raises(ZeroDivisionError):
         pipeline.check_folder(folder.root)
     assert living_children() == []
+    assert seen == [1, 1]
 
 
 WAITING = """
 import sys, time
 from pathlib import Path
 from kg.checks.shapes import Validator
-with Validator(Path(sys.argv[1]), Path(sys.argv[2])):
-    print("started", flush=True)
+with Validator(Path(sys.argv[1]), Path(sys.argv[2])) as validator:
+    validator.start()
     time.sleep(600)
 """
 VALIDATING = """

@@ -45,26 +45,33 @@ class Judged:
 
 
 class Validator:
-    """The shapes of a folder, and a child that loads them while what they judge is still made."""
+    """The shapes of a folder, and a child that may load them while what they judge is made."""
 
     def __init__(self, folder: Path, directory: Path, *, exact: bool = False) -> None:
-        """Start the child, if there are shapes that it can read.
+        """Take a directory for what the child is given.
 
         ``exact`` has pySHACL judge everything, not only what the sieve holds back.
         """
-        self.directory, self.exact = directory, exact
-        self.files, self.homes, self.failures = write_shapes(directory, folder)
-        write_ontology(directory, folder)
-        seconds = math.ceil(TIME_LIMIT)
-        shapes = {"files": self.files, "exact": exact, "memory": MEMORY, "seconds": seconds}
-        usable = self.files and not self.failures
-        self.child = Child(directory, shapes) if usable else None
+        self.folder, self.directory, self.exact = folder, directory, exact
+        self.files, self.homes, self.failures = Homes(), Homes(), list[Problem]()
+        self.child: Child | None = None
+
+    def start(self) -> None:
+        """Have the child load the shapes, if it has not been told yet and there are any."""
+        if self.child:
+            return
+        self.files, self.homes, self.failures = write_shapes(self.directory, self.folder)
+        write_ontology(self.directory, self.folder)
+        if self.files and not self.failures:
+            limits = {"memory": MEMORY, "seconds": math.ceil(TIME_LIMIT)}
+            given = {"files": self.files, "exact": self.exact, **limits}
+            self.child = Child(self.directory, given)
 
     def __enter__(self) -> Validator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Kill the child, if there was nothing to do for it."""
+        """Kill the child, if it is still there."""
         if self.child:
             self.child.stop()
 
@@ -85,6 +92,7 @@ class Validator:
         ``only`` some are judged, where results of a part depend on nothing in the others. Where
         they may (`kg.checks.job.Scope`), all are, whatever was asked for.
         """
+        self.start()
         if self.child is None:
             return Judged(failures=self.failures)
         seen = scope(self.directory, self.files)

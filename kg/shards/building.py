@@ -17,7 +17,7 @@ from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
 from kg.garbage import settled
 from kg.looseends import Met, told
-from kg.model import Problem
+from kg.model import Problem, Severity
 from kg.shards.crew import each
 from kg.shards.joining import between, join
 from kg.shards.judged import write_between
@@ -69,7 +69,10 @@ class Building:
         return [p for seed in self.survey.seeds.values() for p in (seed.path, seed.facts_path)]
 
     def map(self, progress: Progress) -> None:
-        """Map all shards, and join them."""
+        """Map all shards, and join them; shapes are loaded meanwhile, unless something is wrong."""
+        met = self.problems + self.survey.outline.problems
+        if not any(problem.severity is Severity.ERROR for problem in met):
+            self.shapes.start()
         count = len(self.places)
         task = partial(map_shard, self.survey, self.places)
         with settled():
