@@ -6,6 +6,8 @@ cannot be cancelled, nor bounded in memory, nor kept from the network. A child o
 
 from __future__ import annotations
 
+import fcntl
+import math
 import os
 import resource
 import select
@@ -82,9 +84,9 @@ def close_the_door(memory: int = MEMORY, *, opens: bool = False) -> None:
         pages = Path("/proc/self/statm").read_text("ascii").split()[0]
         held = int(pages) * resource.getpagesize()
     if not opens:
-        _limit(resource.RLIMIT_NOFILE, 0)
+        limit(resource.RLIMIT_NOFILE, 0)
     with suppress(ValueError, OSError):  # macOS has no such limit
-        _limit(resource.RLIMIT_AS, held + memory)
+        limit(resource.RLIMIT_AS, held + memory)
 
 
 @contextmanager
@@ -98,16 +100,36 @@ def nothing_opened() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
 
 
-def _limit(what: int, wanted: int) -> None:
+def limit(what: int, wanted: int) -> None:
+    """Set a limit of this process as far as the system lets it; some keep not all of them."""
     _, most = resource.getrlimit(what)
     resource.setrlimit(what, (wanted if most < 0 else min(wanted, most), most))
+
+
+def limit_time(seconds: int) -> None:
+    """Let this process take so many seconds of processor time from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime) + seconds)
+
+
+def end_with(input_: int) -> None:
+    """Have the system end this process when an input of it ends, even amid a pattern.
+
+    Nothing more is said there: all that the other end can do is to close, if only because who has
+    it was killed. Of that SIGIO tells, whose default is to end the process.
+    """
+    with suppress(OSError):  # a system that does not tell: limits of time end it
+        fcntl.fcntl(input_, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(input_, fcntl.F_SETFL, fcntl.fcntl(input_, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([input_], [], [], 0)[0]:  # it had ended already
+        os._exit(1)
 
 
 def _be_the_child(work: Callable[[], None], parent: socket.socket) -> NoReturn:
     code = 70
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _limit(resource.RLIMIT_CORE, 0)
+        limit(resource.RLIMIT_CORE, 0)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         _hush()
         work()

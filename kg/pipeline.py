@@ -19,6 +19,7 @@ from typing import Protocol
 from kg.asking.queries import Query
 from kg.changes.reanchoring import changes
 from kg.checks import run_checks
+from kg.checks.shapes import Validator
 from kg.dataset import Dataset, add_queries
 from kg.exporters import EXPORTERS
 from kg.folder import turtle_files
@@ -88,8 +89,8 @@ def check_folder(
 
     ``exact`` has pySHACL validate everything.
     """
-    with _surveyed(folder, allow_code, workers, stage) as building:
-        return _checked(building, strict, exact, published, (), stage)
+    with _surveyed(folder, allow_code, exact, workers, stage) as building:
+        return _checked(building, strict, published, (), stage)
 
 
 def build(
@@ -114,8 +115,8 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, workers, stage) as building:
-        report = _checked(building, strict, exact, out, dumps, stage)
+    with _surveyed(folder, allow_code, exact, workers, stage) as building:
+        report = _checked(building, strict, out, dumps, stage)
         if _errors(report.problems):
             return report
         stage("writing")
@@ -131,18 +132,22 @@ def build(
 
 
 @contextmanager
-def _surveyed(folder: Path, allow_code: bool, workers: int, stage: Stage) -> Iterator[Building]:
+def _surveyed(
+    folder: Path, allow_code: bool, exact: bool, workers: int, stage: Stage
+) -> Iterator[Building]:
     """Look through a folder; what is laid aside of its shards goes when the block ends."""
     stage("reading")
-    with tempfile.TemporaryDirectory(prefix="kg-") as directory:
+    with (
+        tempfile.TemporaryDirectory(prefix="kg-") as directory,
+        Validator(folder, Path(directory), exact=exact) as shapes,
+    ):
         found = survey(folder, allow_code=allow_code, size=SHARD)
-        yield Building(found, Path(directory), workers)
+        yield Building(found, Path(directory), workers, shapes)
 
 
 def _checked(
     building: Building,
     strict: bool,
-    exact: bool,
     published: Path | None,
     dumps: Collection[str],
     stage: Stage,
@@ -160,7 +165,7 @@ def _checked(
         found += changes(dataset, published)
     if sound:
         stage("checking")
-        found += building.check(exact)
+        found += building.check()
     report = Report(dataset, _sorted(found, strict), building.read, summary=building.summary)
     report.facts, report.claims = building.facts, building.claims
     return report

@@ -36,12 +36,17 @@ class Work(NamedTuple):
 
 def exactly(work: Work, watch: Watch) -> Iterator[Result]:
     """Validate by pySHACL alone."""
-    yield from Exact(work.shapes, watch).validate(work.parts, work.named)
+    yield from _validated(Exact(work.shapes, watch), work)
 
 
 def quickly(work: Work, watch: Watch) -> Iterator[Result]:
     """Validate behind the sieve."""
-    yield from Quick(work.shapes, watch).validate(work.parts, work.named)
+    yield from _validated(Quick(work.shapes, watch), work)
+
+
+def _validated(way: Exact | Quick, work: Work) -> Iterator[Result]:
+    way.oracle.prefixes = {"": EX}
+    yield from way.validate(work.parts, work.named)
 
 
 def read(turtle: str) -> dict[str, dict[str, list[str]]]:
@@ -64,7 +69,7 @@ def work(
     found = {shape: table[target] for shape, table in nodes.items() if target in table}
     ontology = read(reference)
     parts = [Part("all", read(data), ontology)]
-    return Work(Shapes(nodes, ontology, {"": EX}), parts, found if named is None else named)
+    return Work(Shapes(nodes, ontology), parts, found if named is None else named)
 
 
 def sieve(shapes: str, data: str) -> tuple[Sieve, Nodes, set[tuple[str, str]]]:

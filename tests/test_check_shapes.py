@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,14 @@ from pyoxigraph import Literal
 from sample import FACTS, Folder
 
 import kg.folder
+from kg import pipeline
 from kg.checks import child, run_checks
 from kg.checks import shapes as checked
+from kg.checks.job import Parts
 from kg.dataset import Dataset, load
 from kg.model import Place, Problem, Severity
+from kg.shards import building
+from kg.shards.joining import Joined
 from kg.vocab import KG, XSD
 
 HEAD = """\
@@ -401,6 +406,103 @@ def living_children() -> list[str]:
         except OSError:
             continue
     return [command for command in commands if "validator.py" in command]
+
+
+def test_the_clock_begins_when_there_is_something_to_validate(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.write("shapes/own.ttl", HEAD + shape(AWARD, "sh:path kg:no ; sh:maxCount 1"))
+    dataset, limit = load(folder.root), 3
+    parts = Parts(tmp_path, [], lambda *_: dataset, {})
+    with checked.Validator(folder.root, tmp_path) as validator:
+        validator.start()
+        time.sleep(limit)
+        assert validator.judge(dataset, parts, limit).failures == []
+
+
+def test_who_has_nothing_to_validate_is_stopped(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("shapes/own.ttl", HEAD + shape(AWARD, "sh:path kg:no ; sh:maxCount 1"))
+    folder.facts("award: golden-cog\nestablished: 1999\nquote: There is no such sentence.")
+    seen = []
+
+    def join(*_: object) -> Joined:
+        seen.append(len(living_children()))
+        return joined(*_)
+
+    def fail(*_: object) -> None:
+        seen.append(len(living_children()))
+        raise ZeroDivisionError
+
+    joined = building.join
+    monkeypatch.setattr(building, "join", join)
+    assert any(p.severity is Severity.ERROR for p in pipeline.check_folder(folder.root).problems)
+    assert living_children() == []
+    monkeypatch.setattr(building, "join", fail)
+    with pytest.raises(ZeroDivisionError):
+        pipeline.check_folder(folder.root)
+    assert living_children() == []
+    assert seen == [1, 1]
+
+
+WAITING = """
+import sys, time
+from pathlib import Path
+from kg.checks.shapes import Validator
+with Validator(Path(sys.argv[1]), Path(sys.argv[2])) as validator:
+    validator.start()
+    time.sleep(600)
+"""
+VALIDATING = """
+import sys
+from pathlib import Path
+from kg.pipeline import check_folder
+check_folder(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("program", [WAITING, VALIDATING], ids=["waiting", "validating"])
+def test_nobody_validates_for_one_that_was_killed(
+    folder: Folder, tmp_path: Path, program: str
+) -> None:
+    long_alias(folder)
+    endless = f"sh:path schema:alternateName ; {ENDLESS}"
+    folder.write("shapes/own.ttl", HEAD + shape("sh:targetClass schema:Organization", endless))
+    place = tmp_path / "place"
+    place.mkdir()
+
+    def validators() -> list[str]:
+        return [line for line in commands() if "validator.py" in line and str(place) in line]
+
+    def at_it() -> bool:
+        texts = [path.read_text() for path in place.glob("**/progress")]
+        return any(f" {EX}p" in text for text in texts)
+
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder.root), str(place)],
+        env={**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(Path(kg.__file__).parents[1])},
+    ) as process:
+        _wait_for(at_it if program is VALIDATING else lambda: bool(validators()))
+        assert len(validators()) == 1
+        process.kill()
+    _wait_for(lambda: not validators())
+
+
+def commands() -> list[str]:
+    """Return the command lines of all processes."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found.append((process / "cmdline").read_text())
+    return found
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_results_of_passes_before_the_limit_are_kept(folder: Folder, check: Check) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from many import Many
 from sample import DESCRIPTION, REPOSITORY, Folder, kg
 
 from kg import pipeline
-from kg.checks import shapes as checked
 from kg.checks.job import Parts
+from kg.checks.shapes import Judged, Validator
+from kg.checks.shapes import problems as told_of
 from kg.dataset import Dataset, load
 from kg.exporters import write_exports
 from kg.model import Problem
@@ -158,12 +159,15 @@ def in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
         (home / "shapes/own.ttl").write_text(shapes, "utf-8")
         with monkeypatch.context() as patch:
             patch.setattr(pipeline, "SHARD", 1)
-            patch.setattr(
-                checked, "validate", lambda outline, parts, *_, **__: validate(outline, parts)
-            )
+            patch.setattr(Validator, "validate", lambda _, *given: validate(*given[:2]))
             return pipeline.check_folder(home).problems
 
     return in_parts
+
+
+def judge(outline: Dataset, parts: Parts, only: Sequence[str]) -> Judged:
+    with Validator(outline.folder, parts.directory) as shapes:
+        return shapes.judge(outline, parts, only=only)
 
 
 def test_parts_may_be_judged_one_by_one(
@@ -172,9 +176,9 @@ def test_parts_may_be_judged_one_by_one(
     made = list[str]()
 
     def validate(outline: Dataset, parts: Parts) -> list[Problem]:
-        kept = checked.judge(outline, parts, only=parts.names[1:3])
+        kept = judge(outline, parts, parts.names[1:3])
         assert kept.results.keys() == {*parts.names[1:3]}
-        judged = checked.judge(outline, parts, only=[parts.names[0], *parts.names[3:]])
+        judged = judge(outline, parts, [parts.names[0], *parts.names[3:]])
         with_results = {
             name for one in (kept, judged) for name, found in one.results.items() if found
         }
@@ -185,7 +189,7 @@ def test_parts_may_be_judged_one_by_one(
             return parts.dataset(part, judged)
 
         judged.results |= json.loads(json.dumps(kept.results))
-        found = checked.problems(replace(parts, dataset=dataset), judged)
+        found = told_of(replace(parts, dataset=dataset), judged)
         assert {*made} == with_results
         return found
 
@@ -198,9 +202,9 @@ def test_parts_that_are_not_alone_are_judged_together(
     shapes: str, in_parts: Callable[..., list[Problem]], tmp_path: Path
 ) -> None:
     def validate(outline: Dataset, parts: Parts) -> list[Problem]:
-        judged = checked.judge(outline, parts, only=parts.names[1:3])
+        judged = judge(outline, parts, parts.names[1:3])
         assert judged.results.keys() >= {*parts.names}
-        return checked.problems(parts, judged)
+        return told_of(parts, judged)
 
     found = in_parts(shapes, validate)
     assert found == pipeline.check(load(tmp_path / "folder"))

@@ -1,4 +1,4 @@
-"""The child that validates, from outside: it is started, waited for, and killed if need be."""
+"""The child that validates, from outside: it is started, told what to do, and killed if need be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kg.checks.job import PASSES, Homes, Result
 from kg.model import Place, Problem
@@ -16,52 +18,75 @@ VALIDATOR = Path(__file__).with_name("validator.py")
 """What the child runs."""
 
 
-def run(directory: Path, time_limit: float, homes: Homes) -> tuple[list[Result], list[Problem]]:
-    """Run the child; return its results, and the problem that kept it from its end, if one did."""
-    said, reason = _wait(directory, time_limit)
-    results = [json.loads(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
-    if results and "failure" in results[-1]:
-        failure = results.pop()
-        file, shape, mend = failure["file"], failure["shape"], "mend the shape"
-        message = f"the shapes cannot be used: {failure['failure']}"
-    elif reason:
-        progress = (directory / "progress").read_text().partition("\n")[0]
-        file, (name, _, shape) = "", progress.partition(" ")
-        message = f"{reason}; it was at {PASSES[name] if name else 'its start'}"
-        mend = "simplify sh:pattern and SPARQL there: what they take can grow beyond all bounds"
-    else:
-        return results, []
-    message += f", shape <{shape}>" if shape else ""
-    place = Place(file or homes.get(shape, "shapes/"))
-    return results, [Problem(place, message, mend, check="shapes")]
+class Child:
+    """A process that loads shapes as soon as it is started, and validates by them when it is told.
 
+    It ends when its standard input does, so that it never outlives this process.
+    """
 
-def _wait(directory: Path, time_limit: float) -> tuple[bytes, str]:
-    """Start the child and wait; return what it says, and why it did not come to its end, or ''."""
-    (directory / "progress").touch()
-    # -P: or modules that lie beside the validator would hide those of the same name.
-    command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR)]
-    with (
-        (directory / "errors").open("wb") as errors,
-        subprocess.Popen(
-            [*command, str(directory)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-            start_new_session=True,
-        ) as process,
-    ):
+    def __init__(self, directory: Path, shapes: dict[str, Any]) -> None:
+        """Start it in a directory with files of shapes."""
+        self.directory = directory
+        (directory / "shapes.json").write_text(json.dumps(shapes))
+        (directory / "progress").touch()
+        # -P: or modules that lie beside the validator would hide those of the same name.
+        command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR), str(directory)]
+        # No pipe of Popen's: to wait for what a process says would close it.
+        input_, self._input = os.pipe()
+        with os.fdopen(input_) as job, (directory / "errors").open("wb") as errors:
+            self._process = subprocess.Popen(
+                command,
+                stdin=job,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**os.environ, "PYTHONHASHSEED": "0"},
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        """Kill it, if it has not ended."""
+        os.close(self._input)
+        with self._process:
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def run(
+        self, job: dict[str, Any], time_limit: float, homes: Homes
+    ) -> tuple[list[Result], list[Problem]]:
+        """Have it do its job; return the results, and the problem that kept it from its end."""
+        (self.directory / "job.json").write_text(json.dumps(job))
+        said, reason = self._wait(time_limit)
+        lines = said.splitlines(keepends=True)
+        results = [json.loads(line) for line in lines if line.endswith(b"\n")]
+        if results and "failure" in results[-1]:
+            failure = results.pop()
+            file, shape, mend = failure["file"], failure["shape"], "mend the shape"
+            message = f"the shapes cannot be used: {failure['failure']}"
+        elif reason:
+            progress = (self.directory / "progress").read_text().partition("\n")[0]
+            file, (name, _, shape) = "", progress.partition(" ")
+            message = f"{reason}; it was at {PASSES[name] if name else 'its start'}"
+            mend = "simplify sh:pattern and SPARQL there: what they take can grow beyond all bounds"
+        else:
+            return results, []
+        message += f", shape <{shape}>" if shape else ""
+        place = Place(file or homes.get(shape, "shapes/"))
+        return results, [Problem(place, message, mend, check="shapes")]
+
+    def _wait(self, time_limit: float) -> tuple[bytes, str]:
+        """Say that there is a job; return what is said to it, and why not to the end, or ''."""
+        process = self._process
+        with suppress(BrokenPipeError):  # it could not use the shapes
+            os.write(self._input, b"\n")
         try:
             said, _ = process.communicate(timeout=time_limit)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             said, _ = process.communicate()
             return said, f"validation did not end within {time_limit:g} s"
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-    if (code := process.returncode) < 0:
-        return said, f"the validator was killed by {signal.Signals(-code).name}"
-    error = (directory / "errors").read_text(errors="replace").strip() or str(code)
-    return said, f"the validator failed: {error.splitlines()[-1]}" if code else ""
+        if process.returncode < 0:
+            killer = signal.Signals(-process.returncode).name
+            return said, f"the validator was killed by {killer}"
+        errors = (self.directory / "errors").read_text(errors="replace").splitlines()
+        last = errors[-1] if errors else str(process.returncode)
+        return said, f"the validator failed: {last}" if process.returncode else ""

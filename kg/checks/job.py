@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from filecmp import cmp
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,7 +16,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 from kg.dataset import Dataset
 from kg.folder import SHIPPED, turtle_files
 from kg.model import Problem, Term
-from kg.sieve.graph import Subclasses, tables
+from kg.sieve.graph import Subclasses, Table, tables
 from kg.sieve.sieve import Sieve
 from kg.vocab import SH, turtle_problem
 
@@ -81,10 +82,10 @@ def write_shapes(directory: Path, folder: Path) -> tuple[Homes, Homes, list[Prob
     return files, homes, problems
 
 
-def write_ontology(directory: Path, dataset: Dataset) -> None:
+def write_ontology(directory: Path, folder: Path) -> None:
     """Write the ontology as N-Triples."""
     with (directory / "ontology").open("wb") as out:
-        for _, file in turtle_files(dataset.folder, "ontology"):
+        for _, file in turtle_files(folder, "ontology"):
             with suppress(SyntaxError, OSError, MemoryError):  # told when the dataset was loaded
                 quads = [*parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)]
                 serialize((quad.triple for quad in quads), out, RdfFormat.N_TRIPLES)
@@ -128,18 +129,22 @@ class Scope(Enum):
     """Any node, from any other."""
 
 
-def scope(folder: Path) -> Scope:
-    """Return how far shapes see."""
+def scope(directory: Path, files: Homes) -> Scope:
+    """Return how far shapes see that were written."""
     own, ours = list[str](), list[str]()
-    for shown, file in turtle_files(folder, "shapes"):
-        quads = parse(file.read_bytes(), RdfFormat.TURTLE, rename_blank_nodes=True)
-        (ours if shown.startswith(SHIPPED) else own).extend(f"{q.triple} .\n" for q in quads)
+    for name, shown in files.items():
+        text = (directory / name).read_text("utf-8")
+        (ours if shown.startswith(SHIPPED) else own).append(text)
     if not own:
         return Scope.PART
-    nodes, theirs = tables([*own, *ours]), tables(own)
-    sieve = Sieve(nodes, Subclasses({}))
-    known = Sieve(tables(ours), Subclasses({})).far - theirs.keys()
+    theirs = _tables(own)
+    sieve = Sieve(_tables([*own, *ours]), Subclasses({}))
+    known = Sieve(_tables(ours), Subclasses({})).far - theirs.keys()
     predicates = set().union(*theirs.values())
     if sieve.far - known or sieve.uncompiled or str(SH.targetObjectsOf) in predicates:
         return Scope.FAR
     return Scope.NAMES if str(SH.targetNode) in predicates else Scope.PART
+
+
+def _tables(texts: list[str]) -> dict[str, Table]:
+    return tables(line for text in texts for line in StringIO(text, newline="\n"))

@@ -8,14 +8,13 @@ judges them; docs/validation.md says how.
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.checks.child import run
+from kg.checks.child import Child
 from kg.checks.job import Homes, Parts, Result, Scope, passes, scope, write_ontology, write_shapes
 from kg.checks.results import told
 from kg.checks.sourced import FILES, lines
@@ -44,16 +43,82 @@ class Judged:
     homes: Homes = field(default_factory=Homes)
 
 
+class Validator:
+    """The shapes of a folder, and a child that may load them while what they judge is made."""
+
+    def __init__(self, folder: Path, directory: Path, *, exact: bool = False) -> None:
+        """Take a directory for what the child is given.
+
+        ``exact`` has pySHACL judge everything, not only what the sieve holds back.
+        """
+        self.folder, self.directory, self.exact = folder, directory, exact
+        self.files, self.homes, self.failures = Homes(), Homes(), list[Problem]()
+        self.child: Child | None = None
+
+    def start(self) -> None:
+        """Have the child load the shapes, if it has not been told yet and there are any."""
+        if self.child:
+            return
+        self.files, self.homes, self.failures = write_shapes(self.directory, self.folder)
+        write_ontology(self.directory, self.folder)
+        if self.files and not self.failures:
+            limits = {"memory": MEMORY, "seconds": math.ceil(TIME_LIMIT)}
+            given = {"files": self.files, "exact": self.exact, **limits}
+            self.child = Child(self.directory, given)
+
+    def __enter__(self) -> Validator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Kill the child, if it is still there."""
+        if self.child:
+            self.child.stop()
+
+    def validate(self, dataset: Dataset, parts: Parts, time_limit: float) -> list[Problem]:
+        """Validate what parts of a dataset hold, of which only the description is asked here."""
+        return problems(parts, self.judge(dataset, parts, time_limit))
+
+    def judge(
+        self,
+        dataset: Dataset,
+        parts: Parts,
+        time_limit: float = TIME_LIMIT,
+        *,
+        only: Collection[str] | None = None,
+    ) -> Judged:
+        """Return the results of parts that are in the directory; a validator does so once.
+
+        ``only`` some are judged, where results of a part depend on nothing in the others. Where
+        they may (`kg.checks.job.Scope`), all are, whatever was asked for.
+        """
+        self.start()
+        if self.child is None:
+            return Judged(failures=self.failures)
+        seen = scope(self.directory, self.files)
+        names = parts.names if only is None or seen is not Scope.PART else only
+        job = {
+            "passes": list(passes(parts, seen, names)),
+            "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
+            "prefixes": dataset.vocabulary.prefixes,
+            "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
+        }
+        found, failures = self.child.run(job, time_limit, self.homes)
+        judged = Judged({name: [] for name in names}, failures, self.homes)
+        for result in found:
+            judged.results.setdefault(result.pop("part"), []).append(result)
+        return judged
+
+
 def check(
     dataset: Dataset, time_limit: float = TIME_LIMIT, *, exact: bool = False
 ) -> list[Problem]:
-    """Validate a dataset against the shapes of kgpress and of its folder.
-
-    ``exact`` has pySHACL judge everything, not only what the sieve holds back.
-    """
+    """Validate a dataset against the shapes of kgpress and of its folder."""
     if dataset.description is None:
         return []
-    with tempfile.TemporaryDirectory(prefix="kg-shapes-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="kg-shapes-") as name,
+        Validator(dataset.folder, Path(name), exact=exact) as validator,
+    ):
         for file in FILES:
             refers = lines(dataset, "types") if file == "evidence" else ()
             for end, found in ((file, lines(dataset, file)), (f"{file}-types", refers)):
@@ -61,51 +126,7 @@ def check(
                 with path.open("w", encoding="utf-8", newline="\n") as out:
                     out.writelines(found)
         parts = Parts(Path(name), ["whole"], lambda *_: dataset, dataset.called)
-        return validate(dataset, parts, time_limit, exact=exact)
-
-
-def validate(
-    dataset: Dataset, parts: Parts, time_limit: float = TIME_LIMIT, *, exact: bool = False
-) -> list[Problem]:
-    """Validate what parts of a dataset hold, of which only the description is asked here."""
-    return problems(parts, judge(dataset, parts, time_limit, exact=exact))
-
-
-def judge(
-    dataset: Dataset,
-    parts: Parts,
-    time_limit: float = TIME_LIMIT,
-    *,
-    exact: bool = False,
-    only: Collection[str] | None = None,
-) -> Judged:
-    """Return the results of parts.
-
-    ``only`` some are judged, where results of a part depend on nothing in the others. Where they
-    may (`kg.checks.job.Scope`), all are, whatever was asked for.
-    """
-    directory = parts.directory
-    files, homes, failures = write_shapes(directory, dataset.folder)
-    if failures or not files:
-        return Judged(failures=failures)
-    write_ontology(directory, dataset)
-    seen = scope(dataset.folder)
-    names = parts.names if only is None or seen is not Scope.PART else only
-    job = {
-        "shapes": files,
-        "passes": list(passes(parts, seen, names)),
-        "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
-        "prefixes": dataset.vocabulary.prefixes,
-        "exact": exact,
-        "memory": MEMORY,
-        "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
-    }
-    (directory / "job.json").write_text(json.dumps(job))
-    found, failures = run(directory, time_limit, homes)
-    judged = Judged({name: [] for name in names}, failures, homes)
-    for result in found:
-        judged.results.setdefault(result.pop("part"), []).append(result)
-    return judged
+        return validator.validate(dataset, parts, time_limit)
 
 
 def problems(parts: Parts, judged: Judged) -> list[Problem]:

@@ -2,10 +2,12 @@
 
     python -P validator.py DIRECTORY
 
-``job.json`` in the directory says what to do. Results go to standard output, one JSON object a
-line; ``progress`` tells the pass and the shape at hand to whoever has to kill this process. Of kg
-it imports the sieve alone: the child pays for nothing but validation. The sieve runs here as well,
-for in it a ``sh:pattern`` is a program, too.
+``shapes.json`` in the directory says by what to validate. When that is loaded, a line on standard
+input says that ``job.json`` is there, which says what; or the input ends, and there is nothing to
+do. Results go to standard output, one JSON object a line; ``progress`` tells the pass and the shape
+at hand to whoever has to kill this process. Of kg it imports little but the sieve: the child pays
+for nothing but validation. The sieve runs here as well, for in it a ``sh:pattern`` is a program,
+too.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from rdflib import SH, URIRef
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without being installed
 
+from kg.confined import end_with, limit, limit_time
 from kg.sieve.graph import Nodes, tables
 from kg.sieve.oracle import Oracle
 from kg.sieve.tiers import Exact, Part, Quick, Shapes
@@ -64,9 +67,9 @@ class Progress:
 
 
 def main(directory: Path) -> None:
-    """Do the job in a directory: load the shapes, then validate pass by pass."""
-    job = json.loads((directory / "job.json").read_text())
-    confine(job["memory"], job["seconds"])
+    """Load the shapes in a directory; wait for a job, and do it pass by pass."""
+    given = json.loads((directory / "shapes.json").read_text())
+    confine(given["memory"], given["seconds"])
     sys.stdout = sys.stderr  # results go out alone, whatever a library prints
     progress = Progress(directory / "progress")
     progress.watch()
@@ -77,14 +80,25 @@ def main(directory: Path) -> None:
     )
     # It words each result for a report in text, which nobody reads: most are of parts of a choice.
     ConstraintComponent.make_v_result_description = _unworded  # type: ignore[assignment,method-assign]
-    ontology = read(directory, ["ontology"])
-    shapes = Shapes(read(directory, job["shapes"]), ontology, job["prefixes"])
+    shapes = Shapes(read(directory, given["files"]), read(directory, ["ontology"]))
     way: Exact | Quick
     try:
-        way = (Exact if job["exact"] else Quick)(shapes, progress.at)
+        way = (Exact if given["exact"] else Quick)(shapes, progress.at)
     except Exception as error:
-        blame(directory, job["shapes"])
+        blame(directory, given["files"])
         fail(error)
+    if sys.stdin.readline():  # or nothing is to be validated
+        end_with(sys.stdin.fileno())
+        job = json.loads((directory / "job.json").read_text())
+        limit_time(job["seconds"])
+        validate(directory, job, shapes, way, progress)
+
+
+def validate(
+    directory: Path, job: dict[str, Any], shapes: Shapes, way: Exact | Quick, progress: Progress
+) -> None:
+    """Do a job."""
+    way.oracle.prefixes = job["prefixes"]
     try:
         for step in job["passes"]:
             progress.name = step["name"]
@@ -94,7 +108,7 @@ def main(directory: Path) -> None:
                 Part(
                     part["name"],
                     read(directory, part["own"]),
-                    read(directory, part["types"], ontology),
+                    read(directory, part["types"], shapes.ontology),
                 )
                 for part in step["parts"]
             )
@@ -114,7 +128,7 @@ def blame(directory: Path, files: dict[str, str]) -> None:
     """End by saying which file of shapes is malformed, if one is by itself: pySHACL does not."""
     for name, file in files.items():
         try:
-            Oracle(read(directory, [name]), {})
+            Oracle(read(directory, [name]))
         except Exception as error:
             fail(error, file=file)
 
@@ -158,9 +172,9 @@ def say(message: dict[str, Any]) -> None:
 
 def confine(memory: int, seconds: int) -> None:
     """Bound memory and processor time, and cut the process off from the network."""
-    for what, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
-        with suppress(ValueError, OSError):  # a system that does not keep such a limit
-            resource.setrlimit(what, (limit, limit))
+    with suppress(ValueError, OSError):  # a system that does not keep such a limit
+        limit(resource.RLIMIT_AS, memory)
+    limit_time(seconds)
     logging.disable()  # rdflib logs every ill-typed literal; the shapes that care report it
 
     def refuse(event: str, args: tuple[Any, ...]) -> None:

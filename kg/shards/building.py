@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from kg import republishing
-from kg.checks import conflicts, shapes
+from kg.checks import conflicts
 from kg.checks.job import Parts
+from kg.checks.shapes import TIME_LIMIT, Validator
 from kg.dataset import Dataset
 from kg.exporters import describe, write_file
 from kg.exporters.dcat import File
 from kg.garbage import settled
 from kg.looseends import Met, told
-from kg.model import Problem
+from kg.model import Problem, Severity
 from kg.shards.crew import each
 from kg.shards.joining import between, join
 from kg.shards.judged import write_between
@@ -37,8 +38,12 @@ Progress = Callable[[int, int], None]
 class Building:
     """The building of one folder, which has been surveyed; each step follows the one before."""
 
-    def __init__(self, survey: Survey, directory: Path, workers: int) -> None:
-        """Take the survey, a directory for what is laid aside, and how many processes to use."""
+    def __init__(self, survey: Survey, directory: Path, workers: int, shapes: Validator) -> None:
+        """Take the survey, a directory for what is laid aside, and how many processes to use.
+
+        The shapes validate what is in this directory.
+        """
+        self.shapes = shapes
         self.survey, self.directory, self.workers = survey, directory, workers
         self.problems = [*survey.problems]
         """Those met so far, but for those of the outline."""
@@ -52,7 +57,10 @@ class Building:
         return [p for seed in self.survey.seeds.values() for p in (seed.path, seed.facts_path)]
 
     def map(self, progress: Progress) -> None:
-        """Map all shards, and join them."""
+        """Map all shards, and join them; shapes are loaded meanwhile, unless something is wrong."""
+        met = self.problems + self.survey.outline.problems
+        if not any(problem.severity is Severity.ERROR for problem in met):
+            self.shapes.start()
         count = len(self.survey.shards)
         task = partial(map_shard, self.survey, self.directory)
         with settled():
@@ -80,7 +88,7 @@ class Building:
         self.summary.tally.add(head.asserted)
         self.problems += told(met)
 
-    def check(self, exact: bool) -> list[Problem]:
+    def check(self) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
         shards = [str(number) for number in range(len(self.survey.shards))]
@@ -94,11 +102,11 @@ class Building:
             return replace(sides, claims=[]) if judged == "evidence" else head
 
         parts = Parts(self.directory, [*shards, "between"], dataset, head.called)
-        limit = shapes.TIME_LIMIT + self.claims * SECONDS
+        limit = TIME_LIMIT + self.claims * SECONDS
         return [
             *conflicts.check(head),
             *republishing.check(outline),
-            *shapes.validate(outline, parts, limit, exact=exact),
+            *self.shapes.validate(outline, parts, limit),
         ]
 
     def merge(self, out: Path, dumps: Sequence[str]) -> list[File]:

@@ -59,9 +59,11 @@ def triples(nodes: Nodes) -> Iterator[Triple]:
 class Oracle:
     """What pySHACL has to say by some shapes, which are loaded once."""
 
-    def __init__(self, shapes: Nodes, prefixes: dict[str, str]) -> None:
+    def __init__(self, shapes: Nodes) -> None:
         """Load the shapes; pySHACL fails if it finds them malformed."""
-        self.graph, self.prefixes = graph(triples(shapes)), prefixes
+        self.prefixes: dict[str, str] = {}
+        """How to show the IRIs of shapes."""
+        self.graph = graph(triples(shapes))
         self._implicit = {
             (shape, RDF.type, type_)
             for shape, type_ in self.graph.subject_objects(RDF.type)

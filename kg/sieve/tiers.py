@@ -52,8 +52,6 @@ class Shapes(NamedTuple):
     nodes: Nodes
     ontology: Nodes
     """What tells the targets of shapes by class."""
-    prefixes: dict[str, str]
-    """How to show the IRIs of shapes."""
 
 
 class Exact:
@@ -61,7 +59,7 @@ class Exact:
 
     def __init__(self, shapes: Shapes, watch: Watch) -> None:
         """Load the shapes, for as many passes as there are."""
-        self.oracle = Oracle(shapes.nodes, shapes.prefixes)
+        self.oracle = Oracle(shapes.nodes)
 
     def validate(self, parts: Iterable[Part], named: Named) -> Iterator[Result]:
         """Yield the results of a pass, part by part."""
@@ -80,7 +78,7 @@ class Quick:
     def __init__(self, shapes: Shapes, watch: Watch) -> None:
         """Load and compile the shapes, for as many passes as there are."""
         self.shapes, self.watch = shapes.nodes, watch
-        self.oracle = Oracle(shapes.nodes, shapes.prefixes)
+        self.oracle = Oracle(shapes.nodes)
         self.targets = Targets(shapes.nodes, Subclasses(shapes.ontology))
         self.sieve = Sieve(shapes.nodes, Subclasses(shapes.ontology), self.targets, watch)
         self.classes = dict.fromkeys(_classes(shapes.ontology))
