@@ -147,7 +147,7 @@ def _surveyed(
     stage("reading")
     with (
         shelf(folder if keep else None) as places,
-        Validator(folder, places.work, exact=exact) as shapes,
+        Validator(folder, places.work, exact=exact, workers=workers) as shapes,
     ):
         found = survey(folder, allow_code=allow_code, size=SHARD, kept=places.looks)
         yield Building(found, places.places(found.keys()), places.work, workers, shapes)

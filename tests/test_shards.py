@@ -19,6 +19,7 @@ from many import Many
 from sample import REPOSITORY, Folder, kg
 
 from kg import pipeline
+from kg.checks.child import Child
 from kg.checks.job import Parts
 from kg.checks.shapes import Judged, Validator
 from kg.checks.shapes import problems as told_of
@@ -364,3 +365,26 @@ def _wait_for(condition: Callable[[], Any]) -> Any:
             return found
         time.sleep(0.1)
     raise AssertionError("it did not come about")
+
+
+def test_parts_may_be_judged_by_several_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Bulk(200, violations=6).write(tmp_path / "folder")
+    monkeypatch.setattr(pipeline, "SHARD", 10)
+    monkeypatch.setattr("kg.checks.shapes.MANY", 3)
+    ran, run = list[int](), Child.run
+
+    def watched(child: Child, job: dict[str, Any], *limits: Any) -> Any:
+        ran.append(sum(len(step["parts"]) for step in job["passes"]))
+        return run(child, job, *limits)
+
+    monkeypatch.setattr(Child, "run", watched)
+    alone = pipeline.check_folder(tmp_path / "folder").problems
+    assert len(ran) == 1
+    together = pipeline.check_folder(tmp_path / "folder", workers=3).problems
+    assert together == alone
+    assert len(alone) >= 6
+    assert len(ran) == 4
+    assert sum(ran[1:]) == ran[0]
+    assert min(ran[1:]) > 0

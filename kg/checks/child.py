@@ -24,16 +24,18 @@ class Child:
     It ends when its standard input does, so that it never outlives this process.
     """
 
-    def __init__(self, directory: Path, shapes: dict[str, Any]) -> None:
-        """Start it in a directory with files of shapes."""
-        self.directory = directory
-        (directory / "shapes.json").write_text(json.dumps(shapes))
-        (directory / "progress").touch()
+    def __init__(self, directory: Path, name: str, shapes: dict[str, Any]) -> None:
+        """Start it in a directory with files of shapes, where it has one of its own by its name."""
+        self.directory = directory / name
+        self.directory.mkdir(exist_ok=True)
+        (self.directory / "shapes.json").write_text(json.dumps(shapes))
+        (self.directory / "progress").touch()
         # -P: or modules that lie beside the validator would hide those of the same name.
-        command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR), str(directory)]
+        command = [sys.executable, "-P", "-W", "ignore", str(VALIDATOR)]
+        command += [str(directory), str(self.directory)]
         # No pipe of Popen's: to wait for what a process says would close it.
         input_, self._input = os.pipe()
-        with os.fdopen(input_) as job, (directory / "errors").open("wb") as errors:
+        with os.fdopen(input_) as job, (self.directory / "errors").open("wb") as errors:
             self._process = subprocess.Popen(
                 command,
                 stdin=job,
@@ -44,11 +46,15 @@ class Child:
             )
 
     def stop(self) -> None:
-        """Kill it, if it has not ended."""
+        """Kill it, if it has not ended, and be done with it."""
         os.close(self._input)
         with self._process:
-            if self._process.poll() is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill it, if it has not ended."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def run(
         self, job: dict[str, Any], time_limit: float, homes: Homes

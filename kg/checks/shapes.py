@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,10 @@ TIME_LIMIT = 120.0
 """Seconds that all passes together may take."""
 
 MEMORY = 4 << 30
-"""Bytes of address space that the child may take."""
+"""Bytes of address space that a child may take."""
+
+MANY = 4
+"""Parts from which on one more child is worth its start."""
 
 
 @dataclass
@@ -45,35 +49,43 @@ class Judged:
 
 
 class Validator:
-    """The shapes of a folder, and a child that may load them while what they judge is made."""
+    """The shapes of a folder, and a child that may load them while what they judge is made.
 
-    def __init__(self, folder: Path, directory: Path, *, exact: bool = False) -> None:
-        """Take a directory for what the child is given.
+    Several parts may be judged by several children.
+    """
+
+    def __init__(
+        self, folder: Path, directory: Path, *, exact: bool = False, workers: int = 1
+    ) -> None:
+        """Take a directory for what children are given, and how many there may be.
 
         ``exact`` has pySHACL judge everything, not only what the sieve holds back.
         """
         self.folder, self.directory, self.exact = folder, directory, exact
         self.files, self.homes, self.failures = Homes(), Homes(), list[Problem]()
-        self.child: Child | None = None
+        self.workers, self.children = workers, list[Child]()
 
     def start(self) -> None:
-        """Have the child load the shapes, if it has not been told yet and there are any."""
-        if self.child:
+        """Have a child load the shapes, if none has been told yet and there are any."""
+        if self.children:
             return
         self.files, self.homes, self.failures = write_shapes(self.directory, self.folder)
         write_ontology(self.directory, self.folder)
         if self.files and not self.failures:
-            limits = {"memory": MEMORY, "seconds": math.ceil(TIME_LIMIT)}
-            given = {"files": self.files, "exact": self.exact, **limits}
-            self.child = Child(self.directory, given)
+            self._add()
+
+    def _add(self) -> None:
+        limits = {"memory": MEMORY, "seconds": math.ceil(TIME_LIMIT)}
+        given = {"files": self.files, "exact": self.exact, **limits}
+        self.children.append(Child(self.directory, f"child{len(self.children)}", given))
 
     def __enter__(self) -> Validator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Kill the child, if it is still there."""
-        if self.child:
-            self.child.stop()
+        """Kill the children that are still there."""
+        for child in self.children:
+            child.stop()
 
     def validate(self, dataset: Dataset, parts: Parts, time_limit: float) -> list[Problem]:
         """Validate what parts of a dataset hold, of which only the description is asked here."""
@@ -93,20 +105,36 @@ class Validator:
         they may (`kg.checks.job.Scope`), all are, whatever was asked for.
         """
         self.start()
-        if self.child is None:
+        if not self.children:
             return Judged(failures=self.failures)
-        seen = scope(self.directory, self.files)
-        names = parts.names if only is None or seen is not Scope.PART else only
-        job = {
-            "passes": list(passes(parts, seen, names)),
-            "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
-            "prefixes": dataset.vocabulary.prefixes,
-            "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
-        }
-        found, failures = self.child.run(job, time_limit, self.homes)
-        judged = Judged({name: [] for name in names}, failures, self.homes)
-        for result in found:
-            judged.results.setdefault(result.pop("part"), []).append(result)
+        seen, groups = scope(self.directory, self.files), [parts.names]
+        if seen is Scope.PART:
+            names = sorted(parts.names if only is None else only)
+            count = max(1, min(self.workers, len(names) // MANY))
+            groups = [names[number::count] for number in range(count)]
+        while len(self.children) < len(groups):
+            self._add()
+
+        def run(child: Child, names: Sequence[str]) -> tuple[list[Result], list[Problem]]:
+            job = {
+                "passes": list(passes(parts, seen, names)),
+                "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
+                "prefixes": dataset.vocabulary.prefixes,
+                "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
+            }
+            return child.run(job, time_limit, self.homes)
+
+        judged = Judged({name: [] for names in groups for name in names}, homes=self.homes)
+        with ThreadPoolExecutor(len(groups)) as pool:
+            try:
+                for found, failures in pool.map(run, self.children, groups):
+                    judged.failures += failures
+                    for result in found:
+                        judged.results.setdefault(result.pop("part"), []).append(result)
+            except BaseException:
+                for child in self.children:  # for which the threads wait
+                    child.kill()
+                raise
         return judged
 
 

@@ -1,13 +1,13 @@
 """The child that validates: pySHACL, where it can be killed and can reach nothing.
 
-    python -P validator.py DIRECTORY
+    python -P validator.py DIRECTORY OWN
 
-``shapes.json`` in the directory says by what to validate. When that is loaded, a line on standard
-input says that ``job.json`` is there, which says what; or the input ends, and there is nothing to
-do. Results go to standard output, one JSON object a line; ``progress`` tells the pass and the shape
-at hand to whoever has to kill this process. Of kg it imports little but the sieve: the child pays
-for nothing but validation. The sieve runs here as well, for in it a ``sh:pattern`` is a program,
-too.
+``shapes.json`` in a directory of its own says by what to validate. When that is loaded, a line on
+standard input says that ``job.json`` is there, which says what; or the input ends, and there is
+nothing to do. Results go to standard output, one JSON object a line; ``progress`` tells the pass
+and the shape at hand to whoever has to kill this process. Of kg it imports little but the sieve:
+the child pays for nothing but validation. The sieve runs here as well, for in it a ``sh:pattern``
+is a program, too.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ class Progress:
         Shape.validate = validate  # type: ignore[method-assign,assignment]
 
 
-def main(directory: Path) -> None:
+def main(directory: Path, own: Path) -> None:
     """Load the shapes in a directory; wait for a job, and do it pass by pass."""
-    given = json.loads((directory / "shapes.json").read_text())
+    given = json.loads((own / "shapes.json").read_text())
     confine(given["memory"], given["seconds"])
     sys.stdout = sys.stderr  # results go out alone, whatever a library prints
-    progress = Progress(directory / "progress")
+    progress = Progress(own / "progress")
     progress.watch()
     # pySHACL looks every triple of a shape up in a list, for every node: a set saves a fifth.
     pyshacl.shape.CONSTRAINT_PARAMS = (  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def main(directory: Path) -> None:
         fail(error)
     if sys.stdin.readline():  # or nothing is to be validated
         end_with(sys.stdin.fileno())
-        job = json.loads((directory / "job.json").read_text())
+        job = json.loads((own / "job.json").read_text())
         limit_time(job["seconds"])
         validate(directory, job, shapes, way, progress)
 
@@ -185,5 +185,5 @@ def confine(memory: int, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
     os._exit(0)  # all has been said, and to take everything apart takes time
