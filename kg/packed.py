@@ -18,7 +18,7 @@ PARAMETERS = zstandard.ZstdCompressionParameters.from_level(1, window_log=16, wr
 @contextmanager
 def packing(path: Path) -> Iterator[IO[bytes]]:
     """Yield a file to write to, which is packed; one with nothing in it is left empty."""
-    with path.open("wb") as file:
+    with _told(path), path.open("wb") as file:
         packer = zstandard.ZstdCompressor(compression_params=PARAMETERS)
         with packer.stream_writer(file, closefd=False) as stream:
             yield stream
@@ -30,14 +30,20 @@ def packing(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def unpacking(path: Path) -> Iterator[IO[bytes]]:
     """Yield a packed file to read from; raises OSError where it is damaged."""
-    with path.open("rb") as file:
-        try:
-            reader = zstandard.ZstdDecompressor().stream_reader(file, read_size=1 << 14)
-            yield io.BufferedReader(reader, 1 << 16)
-        except zstandard.ZstdError as error:
-            if "not enough memory" in str(error):
-                raise MemoryError from error
-            raise OSError(errno.EIO, str(error), str(path)) from error
+    with _told(path), path.open("rb") as file:
+        reader = zstandard.ZstdDecompressor().stream_reader(file, read_size=1 << 14)
+        yield io.BufferedReader(reader, 1 << 16)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tell what the library cannot do as Python would."""
+    try:
+        yield
+    except zstandard.ZstdError as error:
+        if "not enough memory" in str(error):
+            raise MemoryError from error
+        raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
