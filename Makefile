@@ -70,8 +70,10 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	compile run pyproject.toml && \
 	compile build --group build --constraints requirements/run.txt && \
 	compile serve pyproject.toml --extra serve --constraints requirements/run.txt && \
-	compile dev pyproject.toml --extra serve --group build --group dev \
-		--constraints requirements/serve.txt --constraints requirements/build.txt && \
+	compile scale pyproject.toml --extra scale --constraints requirements/serve.txt && \
+	compile dev pyproject.toml --extra serve --extra scale --group build --group dev \
+		--constraints requirements/serve.txt --constraints requirements/scale.txt \
+		--constraints requirements/build.txt && \
 	compile rivals --group rivals && \
 	compile rivals-bulk --group rivals-bulk && \
 	compile lock --group lock

@@ -143,10 +143,10 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
 @lock
 def test_lock_pins_what_pyproject_asks_for(lock: Path) -> None:
     wanted = list(PYPROJECT["dependency-groups"].get(lock.stem, []))
-    if lock.stem in ("run", "serve", "dev"):
+    if lock.stem in ("run", *EXTRAS, "dev"):
         wanted += PYPROJECT["project"]["dependencies"]
-    if lock.stem in ("serve", "dev"):
-        wanted += EXTRAS["serve"]
+    for extra, needed in EXTRAS.items():
+        wanted += needed if lock.stem in (extra, "dev") else []
     if lock.stem == "build":
         assert wanted == PYPROJECT["build-system"]["requires"]
     found = pinned(lock)
@@ -157,7 +157,7 @@ def test_lock_pins_what_pyproject_asks_for(lock: Path) -> None:
 
 def test_locks_agree() -> None:
     dev = pinned(ROOT / "requirements" / "dev.txt")
-    for name in ("run", "serve", "build"):
+    for name in ("run", *EXTRAS, "build"):
         assert pinned(ROOT / "requirements" / f"{name}.txt").items() <= dev.items()
 
 
