@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -100,6 +101,21 @@ def note(line: str) -> None:
     from kg.reports.text import printable
 
     click.echo(f"kg: {printable(' '.join(line.split()))}", err=True)
+
+
+def need(modules: Iterable[str], what: str, extra: str) -> None:
+    """End with one line if the modules that something needs are not there, with what to install."""
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        refuse(f"{what} needs {', '.join(missing)}; install the extra: pip install {extra}")
+
+
+def refuse(line: str) -> NoReturn:
+    """End with a line that says why, and code 1."""
+    from kg.reports.text import printable
+
+    click.secho(f"kg: error: {printable(line)}", fg="red", err=True)
+    sys.exit(1)
 
 
 def fail(problem: Problem) -> NoReturn:

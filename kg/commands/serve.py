@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from kg.commands import DATA, one_line
+from kg.commands import DATA, need, one_line, refuse
 
 NEEDED = ("httptools", "jinja2", "uvicorn", "uvloop", "zstandard")
 """What the extra kgpress[serve] installs."""
@@ -55,10 +53,7 @@ def serve(
 
     A new build is picked up when it is published. The log is a line of JSON for each request.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        needs = f"kg serve needs {', '.join(missing)}"
-        _fail(f"{needs}; install the extra: pip install 'kgpress[serve]', or use make serve")
+    need(NEEDED, "kg serve", "'kgpress[serve]', or use make serve")
     with one_line():
         from kg.server.nursery import Limits, RefusedError
         from kg.server.serving import listen, serve
@@ -66,7 +61,7 @@ def serve(
         try:
             listening = listen(host, port)
         except OSError as error:
-            _fail(f"{host}:{port}: {error.strerror or error}; give another --host or --port")
+            refuse(f"{host}:{port}: {error.strerror or error}; give another --host or --port")
         shown = f"[{host}]" if ":" in host else host
 
         def ready() -> None:
@@ -76,11 +71,4 @@ def serve(
         try:
             serve(data, listening, limits, list(proxies), ready, queries=log_queries)
         except RefusedError as error:
-            _fail(str(error))
-
-
-def _fail(line: str) -> None:
-    from kg.reports.text import printable
-
-    click.secho(f"kg: error: {printable(line)}", fg="red", err=True)
-    sys.exit(1)
+            refuse(str(error))
