@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,9 @@ from kg.folder import turtle_files
 from kg.model import Problem, Severity
 from kg.publish import publication
 from kg.shards.building import Building
+from kg.shards.crew import Crew, Processes
 from kg.shards.keys import keys
+from kg.shards.places import apart
 from kg.shards.shelf import shelf
 from kg.shards.survey import survey
 from kg.summary import Summary
@@ -89,7 +91,7 @@ def check_folder(
 
     ``exact`` has pySHACL validate everything.
     """
-    with _surveyed(folder, allow_code, workers, stage, keep=False) as building:
+    with _surveyed(folder, allow_code, workers, stage) as building:
         return _checked(building, strict, exact, published, (), stage)
 
 
@@ -103,6 +105,7 @@ def build(
     only: Collection[str] = (),
     keep: bool = False,
     workers: int = 1,
+    parts: str = "",
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
     """Build a folder and publish it in ``out`` (default: its ``public``).
@@ -112,13 +115,15 @@ def build(
     With ``keep``, parts that an earlier build has kept are used, and parts kept for the next
     (`kg.shards.shelf`).
 
+    ``parts`` is a URL where parts lie for the time being, and are not kept.
+
     ``stage`` is told what is being done, and of how many shards how many are. Raises
     `kg.publish.PublishError` when the dataset is sound but cannot be written.
     """
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, workers, stage, keep=keep) as building:
+    with _surveyed(folder, allow_code, workers, stage, parts, keep=keep) as building:
         report = _checked(building, strict, exact, out, dumps, stage)
         if _errors(report.problems):
             return report
@@ -136,17 +141,27 @@ def build(
 
 @contextmanager
 def _surveyed(
-    folder: Path, allow_code: bool, workers: int, stage: Stage, *, keep: bool
+    folder: Path,
+    allow_code: bool,
+    workers: int,
+    stage: Stage,
+    parts: str = "",
+    *,
+    keep: bool = False,
 ) -> Iterator[Building]:
     """Look through a folder; what is laid aside of its shards goes when the block ends, or stays.
 
-    It stays for the next build with ``keep``.
+    It stays for the next build with ``keep``, if it lies on this machine.
     """
-    stage("reading")
-    with shelf(folder if keep else None) as places:
-        found = survey(folder, allow_code=allow_code, size=SHARD)
-        shards = places.places(keys(found, allow_code=allow_code))
-        yield Building(found, shards, places.work, workers)
+    with ExitStack() as stack:
+        found = stack.enter_context(shelf(folder if keep and not parts else None))
+        elsewhere = stack.enter_context(apart(parts)) if parts else None
+        mergers = Processes(workers)
+        crew: Crew = mergers
+        stage("reading")
+        surveyed = survey(folder, allow_code=allow_code, size=SHARD)
+        places = found.places(keys(surveyed, allow_code=allow_code), elsewhere)
+        yield Building(surveyed, places, found.work, crew, mergers)
 
 
 def _checked(

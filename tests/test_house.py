@@ -31,7 +31,7 @@ sieve.tiers
 model
 confined asking.tokens garbage terms
 iris vocab quotes rules publish asking.sparql
-asking.paths
+asking.paths remote
 asking.patterns
 asking.groups
 asking.selection asking.widening
@@ -74,6 +74,7 @@ checks
 schema
 changes.reanchoring changes.withdrawal
 shards
+shards.basis shards.files shards.places
 shards.survey shards.asked shards.shelf
 shards.mapping shards.keys
 shards.joining

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from kg import republishing
@@ -17,15 +16,17 @@ from kg.exporters.dcat import File
 from kg.garbage import settled
 from kg.looseends import Met, told
 from kg.model import Problem
-from kg.shards.crew import each
+from kg.shards.basis import Shard
+from kg.shards.crew import Crew, Processes
+from kg.shards.files import ASIDE, taken_up
 from kg.shards.joining import between, join
 from kg.shards.judged import write_between
-from kg.shards.mapping import map_shard, taken_up
+from kg.shards.mapping import map_shard
 from kg.shards.merging import Merging
+from kg.shards.places import Places
 from kg.shards.survey import Survey
-from kg.shards.telling import Made
-from kg.shards.views import view
-from kg.shards.writing import informed, write_shard
+from kg.shards.views import View, view
+from kg.shards.writing import Writing, informed, write_shard
 from kg.summary import Summary
 
 SECONDS = 0.001
@@ -38,12 +39,15 @@ Progress = Callable[[int, int], None]
 class Building:
     """The building of one folder, which has been surveyed; each step follows the one before."""
 
-    def __init__(self, survey: Survey, places: Sequence[Path], work: Path, workers: int) -> None:
-        """Take the survey, a directory for each shard and one for the rest.
+    def __init__(
+        self, survey: Survey, places: Places, work: Path, crew: Crew, mergers: Processes
+    ) -> None:
+        """Take the survey, where the parts of shards lie, and a directory for the rest.
 
-        ``workers`` is how many processes are at work.
+        A crew maps and writes shards; what it has written is merged on this machine, by others.
         """
-        self.survey, self.places, self.work, self.workers = survey, places, work, workers
+        self.survey, self.places, self.work = survey, places, work
+        self.crew, self.mergers = crew, mergers
         self.problems = [*survey.problems]
         """Those met so far, but for those of the outline."""
         self.summary = Summary()
@@ -58,22 +62,32 @@ class Building:
     def map(self, progress: Progress) -> None:
         """Map all shards, and join them."""
         count = len(self.places)
-        task = partial(map_shard, self.survey, self.places)
+
+        def item(number: int) -> tuple[Path, Shard]:
+            return self.places.far[number], self.survey.shard(number)
+
         with settled():
-            for done, _ in enumerate(each(task, count, self.workers), 1):
-                progress(done, count)
-        self.joined = join(self.survey, self.places)
+            mapped = self.crew.each(map_shard, self.survey.basis, item, count)
+            for number, _ in enumerate(mapped):
+                self.places.bring(number)
+                progress(number + 1, count)
+        self.joined = join(self.survey, self.places.near)
         self.facts, self.claims = self.joined.facts, self.joined.claims
         self.problems += self.joined.problems
 
     def write(self, dumps: Collection[str], progress: Progress) -> None:
         """Write the pieces of dumps, and what is validated."""
-        count = len(self.places)
-        task = partial(write_shard, self.survey, self.joined, self.places, dumps, Made())
+        count, writing = len(self.places), Writing(self.survey.basis, dumps)
         met: list[Met] = []
+
+        def item(number: int) -> tuple[Path, View]:
+            spoken = taken_up(self.places.near[number] / "spoken")
+            return self.places.far[number], view(self.joined, spoken)
+
         with settled():
-            for done, written in enumerate(each(task, count, self.workers), 1):
-                progress(done, count)
+            for number, written in enumerate(self.crew.each(write_shard, writing, item, count)):
+                self.places.bring(number)
+                progress(number + 1, count)
                 self.summary.add(written.summary)
                 met += written.met
                 for name, used in written.prefixes.items():
@@ -83,18 +97,19 @@ class Building:
         self.summary.conflicts = len(head.conflicts)
         self.summary.tally.add(head.asserted)
         self.problems += told(met)
+        self.crew.leave()
 
     def check(self, exact: bool) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
-        names = [str(place / "judged") for place in self.places]
+        names = [str(place / "judged") for place in self.places.near]
         sides = between(self.survey, self.joined)
         write_between(self.work / "between", sides, self.joined)
 
         def datasets() -> Iterator[Dataset]:
-            for place in self.places:
+            for place in self.places.near:
                 seen = view(self.joined, taken_up(place / "spoken"))
-                yield informed(self.survey, seen, place)
+                yield informed(self.survey.basis, seen, place)
             # The claims of these were among those of the shards.
             yield replace(sides, claims=[], links=head.links)
 
@@ -108,17 +123,18 @@ class Building:
 
     def merge(self, out: Path, dumps: Sequence[str]) -> list[File]:
         """Write dumps into a directory, and what describes them; return all files."""
-        merging = Merging(self.joined, self.places, self.work)
+        merging = Merging(self.joined, self.places.near, self.work)
 
-        def dump(number: int) -> File:
-            name = dumps[number]
+        def dump(merging: Merging, name: str) -> File:
             return write_file(out, name, merging.dumps[name](self._prefixes.get(name, set())))
 
-        files = [*each(dump, len(dumps), self.workers)]
+        files = [*self.mergers.each(dump, merging, dumps.__getitem__, len(dumps))]
         return describe(self.survey.outline, self.summary, out, files)
 
     def republish(self, out: Path) -> None:
         """Copy the articles that are republished whole to where they are published."""
-        for place in self.places:
+        for place in self.places.near:
             if (place / "file").exists():
-                shutil.copytree(place / "file", out / "file", dirs_exist_ok=True)
+                # Of workers that were killed there may be files of which the half is written.
+                unfinished = shutil.ignore_patterns(f"{ASIDE}*")
+                shutil.copytree(place / "file", out / "file", ignore=unfinished, dirs_exist_ok=True)

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 
 from kg.checks.sourced import lines, within
 from kg.dataset import Dataset
+from kg.shards.files import whole
 from kg.shards.joining import Joined
 from kg.shards.mapping import ASSERTED, CORRECTED, RECORDED, Types
 from kg.shards.telling import Telling
@@ -59,7 +60,7 @@ def write_between(stem: Path, sides: Dataset, joined: Joined) -> None:
 
 def _write(stem: Path, files: Mapping[str, Iterable[str]]) -> None:
     for end, found in files.items():
-        with Path(f"{stem}.{end}").open("w", encoding="utf-8", newline="\n") as out:
+        with whole(stem.with_name(f"{stem.name}.{end}"), "w") as out:
             out.writelines(found)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
+from kg.shards.files import whole
+
 Piece: TypeAlias = tuple[str, Any]
 """A key, and what `marshal` can write: text, bytes, numbers, tuples of such."""
 
@@ -21,7 +23,7 @@ OPEN = 200
 
 def write_run(path: Path, pieces: Iterable[Piece]) -> None:
     """Write pieces, which are sorted by their keys."""
-    with path.open("wb") as file:
+    with whole(path) as file:
         for piece in pieces:
             marshal.dump(piece, file)
 
