@@ -105,6 +105,7 @@ def build(
     only: Collection[str] = (),
     keep: bool = False,
     workers: int = 1,
+    dask: str = "",
     parts: str = "",
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
@@ -115,7 +116,9 @@ def build(
     With ``keep``, parts that an earlier build has kept are used, and parts kept for the next
     (`kg.shards.shelf`).
 
-    ``parts`` is a URL where parts lie for the time being, and are not kept.
+    ``dask`` is the address of a Dask scheduler whose workers are to map and write shards, or
+    ``local`` for some on this machine (`kg.shards.cluster`, which needs kgpress[scale]); ``parts``
+    a URL that all of these reach, where parts lie for the time being.
 
     ``stage`` is told what is being done, and of how many shards how many are. Raises
     `kg.publish.PublishError` when the dataset is sound but cannot be written.
@@ -123,7 +126,7 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, workers, stage, parts, keep=keep) as building:
+    with _surveyed(folder, allow_code, workers, stage, dask, parts, keep=keep) as building:
         report = _checked(building, strict, exact, out, dumps, stage)
         if _errors(report.problems):
             return report
@@ -145,6 +148,7 @@ def _surveyed(
     allow_code: bool,
     workers: int,
     stage: Stage,
+    dask: str = "",
     parts: str = "",
     *,
     keep: bool = False,
@@ -158,6 +162,12 @@ def _surveyed(
         elsewhere = stack.enter_context(apart(parts)) if parts else None
         mergers = Processes(workers)
         crew: Crew = mergers
+        if dask:
+            from kg.shards.cluster import cluster
+
+            stage("gathering")
+            work = elsewhere or found.work
+            crew = stack.enter_context(cluster(dask, workers, work, found.work))
         stage("reading")
         surveyed = survey(folder, allow_code=allow_code, size=SHARD)
         places = found.places(keys(surveyed, allow_code=allow_code), elsewhere)

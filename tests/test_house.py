@@ -79,11 +79,11 @@ shards.survey shards.asked shards.shelf
 shards.mapping shards.keys
 shards.joining
 shards.views
-shards.runs shards.crew shards.templates shards.models
+shards.runs shards.crew shards.sent shards.templates shards.models
 shards.texts
 shards.telling
 shards.graphs shards.judged
-shards.writing shards.merging
+shards.writing shards.merging shards.cluster
 shards.building
 pipeline
 asking.ondisk
