@@ -150,9 +150,10 @@ def cluster(address: str, workers: int, work: Path, scratch: Path) -> Iterator[C
         "temporary-directory": str(scratch),
         # Articles that belong together are sent together, however many they are.
         "distributed.admin.large-graph-warning-threshold": parse_bytes("1 TiB"),
-        # Of what is started here there are no web pages.
+        # Of what is started here there are no web pages, nor profiles, which slow it down.
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
+        "distributed.worker.profile.enabled": False,
     }
     with ExitStack() as stack:
         stack.enter_context(silence_logging_cmgr(logging.CRITICAL + 1))
