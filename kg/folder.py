@@ -24,6 +24,8 @@ from kg.vocab import DCAT, DCTERMS, RDF, VOID, Vocabulary, read_vocabulary, turt
 DESCRIPTION = "ontology/dataset.ttl"
 SHIPPED = "kgpress/"
 """What paths of files that come with kgpress begin with, as they are shown."""
+OWN = "kg_folder_mappers"
+"""The name of the module that a folder's mappers.py becomes."""
 _problem = partial(Problem, check="folder")
 
 
@@ -158,7 +160,7 @@ def own_kinds(folder: Path, allow_code: bool) -> tuple[dict[str, Kind], list[Pro
         mend = "look at it, then say --allow-code; without it these kinds are unknown"
         message = "the folder brings mappers, which are code, and code was not allowed"
         return {}, [Problem(Place("mappers.py"), message, mend, Severity.WARNING, check="mappers")]
-    spec = importlib.util.spec_from_file_location("kg_folder_mappers", file)
+    spec = importlib.util.spec_from_file_location(OWN, file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True

@@ -23,8 +23,8 @@ def packing(path: Path) -> Iterator[IO[bytes]]:
         with packer.stream_writer(file, closefd=False) as stream:
             yield stream
             empty = stream.tell() == 0 and stream.flush() == 0  # nothing came out, or was to come
-        if empty:
-            file.truncate(0)
+    if empty:
+        path.write_bytes(b"")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,8 @@ from kg.folder import turtle_files
 from kg.model import Problem, Severity
 from kg.publish import publication
 from kg.shards.building import Building
+from kg.shards.crew import Crew, Processes
+from kg.shards.places import apart
 from kg.shards.shelf import shelf
 from kg.shards.survey import survey
 from kg.summary import Summary
@@ -89,7 +91,7 @@ def check_folder(
 
     ``exact`` has pySHACL validate everything.
     """
-    with _surveyed(folder, allow_code, exact, workers, stage, keep=False) as building:
+    with _surveyed(folder, allow_code, exact, workers, stage) as building:
         return _checked(building, strict, published, (), stage)
 
 
@@ -104,6 +106,8 @@ def build(
     keep: bool = False,
     compress: bool = False,
     workers: int = 1,
+    dask: str = "",
+    parts: str = "",
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
     """Build a folder and publish it in ``out`` (default: its ``public``).
@@ -114,13 +118,17 @@ def build(
     With ``keep``, parts that an earlier build has kept are used, and parts kept for the next
     (`kg.shards.shelf`).
 
+    ``dask`` is the address of a Dask scheduler whose workers are to map and write shards, or
+    ``local`` for some on this machine (`kg.shards.cluster`, which needs kgpress[scale]); ``parts``
+    a URL that all of these reach, where parts lie for the time being.
+
     ``stage`` is told what is being done, and of how many shards how many are. Raises
     `kg.publish.PublishError` when the dataset is sound but cannot be written.
     """
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, exact, workers, stage, keep=keep) as building:
+    with _surveyed(folder, allow_code, exact, workers, stage, dask, parts, keep=keep) as building:
         report = _checked(building, strict, out, dumps, stage)
         if _errors(report.problems):
             return report
@@ -138,19 +146,36 @@ def build(
 
 @contextmanager
 def _surveyed(
-    folder: Path, allow_code: bool, exact: bool, workers: int, stage: Stage, *, keep: bool
+    folder: Path,
+    allow_code: bool,
+    exact: bool,
+    workers: int,
+    stage: Stage,
+    dask: str = "",
+    parts: str = "",
+    *,
+    keep: bool = False,
 ) -> Iterator[Building]:
     """Look through a folder; what is laid aside of its shards goes when the block ends, or stays.
 
-    It stays for the next build with ``keep``.
+    It stays for the next build with ``keep``, if it lies on this machine.
     """
-    stage("reading")
-    with (
-        shelf(folder if keep else None) as places,
-        Validator(folder, places.work, exact=exact, workers=workers) as shapes,
-    ):
-        found = survey(folder, allow_code=allow_code, size=SHARD, kept=places.looks)
-        yield Building(found, places.places(found.keys()), places.work, workers, shapes)
+    with ExitStack() as stack:
+        found = stack.enter_context(shelf(folder if keep and not parts else None))
+        elsewhere = stack.enter_context(apart(parts)) if parts else None
+        mergers = Processes(workers)
+        crew: Crew = mergers
+        if dask:
+            from kg.shards.cluster import cluster
+
+            stage("gathering")
+            work = elsewhere or found.work
+            crew = stack.enter_context(cluster(dask, workers, work, found.work))
+        stage("reading")
+        shapes = stack.enter_context(Validator(folder, found.work, exact=exact, workers=workers))
+        surveyed = survey(folder, allow_code=allow_code, size=SHARD, kept=found.looks)
+        places = found.places(surveyed.keys(), elsewhere)
+        yield Building(surveyed, places, found.work, crew, mergers, shapes)
 
 
 def _checked(

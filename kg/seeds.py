@@ -55,23 +55,40 @@ class Seed:
     def article(self) -> tuple[Article | None, list[Problem]]:
         """Return the article, or the problems for which there is none."""
         problems: list[Problem] = []
-        data = _read(self.text, self.path, problems)
+        return self._sound(_read(self.text, self.path, problems), problems)
+
+    def _sound(
+        self, data: bytes | None, problems: list[Problem]
+    ) -> tuple[Article | None, list[Problem]]:
+        """Return the article of some bytes, or these problems and those that it has itself."""
         if data is None:
             return None, problems
         article = Article(self.name, self.path, data)
         problem = article_problem(article)
-        return (None, [problem]) if problem else (article, [])
+        return (None, [*problems, problem]) if problem else (article, problems)
 
-    def read(self) -> Read:
-        """Read the article and its fact file."""
+    def files(self) -> Files:
+        """Return what is in the files."""
         problems: list[Problem] = []
         facts = _read(self.facts, self.facts_path, problems)
-        article, found = self.article()
-        problems += found
+        return Files(_read(self.text, self.path, problems), facts, problems)
+
+    def read(self, files: Files | None = None) -> Read:
+        """Read the article and its fact file, or what was in them elsewhere."""
+        text, facts, problems = files or self.files()
+        article, problems = self._sound(text, problems)
         if article is None or facts is None:
             return Read(None, [], problems, "")
         digest = f"{article.sha256} {hashlib.sha256(facts).hexdigest()}"
         return Read(article, *read_records(self.facts_path, facts), digest)
+
+
+class Files(NamedTuple):
+    """The bytes of an article and of its fact file; for what cannot be read, a problem."""
+
+    text: bytes | None
+    facts: bytes | None
+    problems: list[Problem]
 
 
 class Read(NamedTuple):

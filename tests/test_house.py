@@ -31,7 +31,7 @@ sieve.tiers
 model
 confined asking.tokens garbage terms packed
 iris vocab quotes rules publish asking.sparql
-asking.paths
+asking.paths remote
 asking.patterns
 asking.groups
 asking.selection asking.widening
@@ -74,16 +74,17 @@ checks
 schema
 changes.reanchoring changes.withdrawal
 shards
-shards.fingerprint shards.looks shards.asked shards.shelf
+shards.basis shards.files shards.places shards.fingerprint
+shards.looks shards.asked shards.shelf
 shards.survey
 shards.mapping
 shards.joining
 shards.views shards.results
-shards.runs shards.crew shards.templates shards.models
+shards.runs shards.crew shards.sent shards.templates shards.models
 shards.texts
 shards.telling
 shards.graphs shards.judged
-shards.writing shards.merging
+shards.writing shards.merging shards.cluster
 shards.building
 pipeline
 asking.ondisk

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, STRICT, WORKERS, note, unwritable
+from kg.commands import ALLOW_CODE, EXACT, STRICT, WORKERS, need, note, unwritable
 
 if TYPE_CHECKING:
     from kg.unchanged import State
 
+ELSEWHERE = ("fsspec", "upath")
+"""What URLs need of the extra kgpress[scale]."""
+DASK = ("cloudpickle", "cryptography", "dask", "distributed")
+"""What --dask needs of the extra kgpress[scale]."""
 
+URL = "://"
+"""What tells a URL from a path."""
 PAUSE = 0.5
 """Seconds between two looks whether anything has changed."""
 
@@ -31,8 +39,15 @@ def _dumps(context: click.Context, option: click.Parameter, names: tuple[str, ..
     return sorted(set(names))
 
 
+class _Folder(click.Path):
+    """A folder, or the URL of one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if URL in str(value) else super().convert(value, param, ctx)
+
+
 @click.command()
-@FOLDER
+@click.argument("folder", default=".", type=_Folder(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -50,11 +65,20 @@ def _dumps(context: click.Context, option: click.Parameter, names: tuple[str, ..
     help="Write this dump alone, such as kg.nq; may be given several times.",
 )
 @click.option("--compress", is_flag=True, help="Write each dump compressed as well: kg.nq.zst ….")
+@click.option(
+    "--dask",
+    default="",
+    metavar="ADDRESS",
+    help="Let workers of this Dask scheduler build; local: start some.",
+)
+@click.option(
+    "--parts", default="", metavar="URL", help="Where these and this machine have files in common."
+)
 @click.option("--rehash", is_flag=True, help="Make everything anew, whatever seems unchanged.")
 @click.option("--store", is_flag=True, help="Make the store that kg query and kg serve open.")
 @click.option("--watch", is_flag=True, help="Build again when a file changes, until interrupted.")
 def build(
-    folder: Path,
+    folder: Path | str,
     out: Path | None,
     allow_code: bool,
     strict: bool,
@@ -62,6 +86,8 @@ def build(
     workers: int,
     only: list[str],
     compress: bool,
+    dask: str,
+    parts: str,
     rehash: bool,
     store: bool,
     watch: bool,
@@ -73,12 +99,24 @@ def build(
     """
     from kg.unchanged import State
 
+    if isinstance(folder, str):
+        need(ELSEWHERE, "kg build with a URL", "'kgpress[scale]'")
+        if watch or out is None:
+            raise click.UsageError("where FOLDER is a URL, --out is needed, and no --watch")
+    if dask:
+        need((*DASK, *ELSEWHERE), "kg build --dask", "'kgpress[scale]'")
+    if parts and not dask:
+        raise click.UsageError("--parts says where the workers of --dask have parts")
+    if dask and dask != "local" and not parts:
+        raise click.UsageError(
+            "--dask ADDRESS needs --parts URL: files that all of its workers, and this machine, "
+            "reach (a directory that they share, s3://…)"
+        )
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
     seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
     if not (seconds and int(epoch) < 253402300800):  # year 10000
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch[:60]!r}, not a number of seconds")
 
-    out = out or folder / "public"
     options = {
         "allow_code": allow_code,
         "strict": strict,
@@ -86,19 +124,35 @@ def build(
         "only": only,
         "compress": compress,
     }
-    state = State(folder, out, options)
-    done = _once(folder, out, state, options, workers, rehash=rehash, store=store)
-    while watch:
-        click.echo("Watching; Ctrl-C ends it.", err=True)
-        try:
-            while (now := State(folder, out, options)).digest == state.digest:
-                sleep(PAUSE)
-        except KeyboardInterrupt:
-            return
-        state = now
-        _once(folder, out, state, options, workers, rehash=False, store=store)
+    ways = {"workers": workers, "dask": dask, "parts": parts}
+    with _at_hand(folder) as here:
+        out = out or here / "public"
+        state = State(here, out, options)
+        made_anew = rehash or here != folder  # of a copy, nothing is known from before
+        done = _once(here, out, state, options, ways, rehash=made_anew, store=store)
+        while watch:
+            click.echo("Watching; Ctrl-C ends it.", err=True)
+            try:
+                while (now := State(here, out, options)).digest == state.digest:
+                    sleep(PAUSE)
+            except KeyboardInterrupt:
+                return
+            state = now
+            _once(here, out, state, options, ways, rehash=False, store=store)
     if not done:
         sys.exit(1)
+
+
+@contextmanager
+def _at_hand(folder: Path | str) -> Iterator[Path]:
+    """Yield a folder, or a copy of one that lies elsewhere."""
+    if isinstance(folder, Path):
+        yield folder
+        return
+    from kg.remote import fetched
+
+    with unwritable(), fetched(folder) as copy:
+        yield copy
 
 
 def _once(
@@ -106,7 +160,7 @@ def _once(
     out: Path,
     state: State,
     options: dict[str, Any],
-    workers: int,
+    ways: dict[str, Any],
     *,
     rehash: bool,
     store: bool,
@@ -127,9 +181,7 @@ def _once(
     from kg.terminal import Stages, recap, show_problems
 
     with unwritable(), Stages() as stages:
-        report = build_folder(
-            folder, out, **options, keep=not rehash, workers=workers, stage=stages.show
-        )
+        report = build_folder(folder, out, **options, **ways, keep=not rehash, stage=stages.show)
     show_problems(report.problems)
     if not report.published:
         shown = printable(str(out))

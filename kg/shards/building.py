@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from kg import republishing
@@ -18,16 +17,18 @@ from kg.exporters.dcat import File
 from kg.garbage import settled
 from kg.looseends import Met, told
 from kg.model import Problem, Severity
-from kg.shards.crew import each
+from kg.shards.basis import Shard
+from kg.shards.crew import Crew, Processes
+from kg.shards.files import ASIDE, taken_up
 from kg.shards.joining import between, join
 from kg.shards.judged import write_between
-from kg.shards.mapping import map_shard, taken_up
+from kg.shards.mapping import map_shard
 from kg.shards.merging import Merging
+from kg.shards.places import Places
 from kg.shards.results import Results
 from kg.shards.survey import Survey
-from kg.shards.telling import Made
-from kg.shards.views import view
-from kg.shards.writing import informed, write_shard
+from kg.shards.views import View, view
+from kg.shards.writing import Writing, informed, write_shard
 from kg.summary import Summary
 
 BETWEEN = "between"
@@ -46,17 +47,19 @@ class Building:
     def __init__(
         self,
         survey: Survey,
-        places: Sequence[Path],
+        places: Places,
         work: Path,
-        workers: int,
+        crew: Crew,
+        mergers: Processes,
         shapes: Validator,
     ) -> None:
-        """Take the survey, a directory for each shard and one for the rest.
+        """Take the survey, where the parts of shards lie, and a directory for the rest.
 
-        ``workers`` is how many processes are at work. The shapes validate what is in ``work``.
+        A crew maps and writes shards; what it has written is merged on this machine, by others. The
+        shapes validate what is in ``work``.
         """
-        self.survey, self.places, self.work, self.workers = survey, places, work, workers
-        self.shapes = shapes
+        self.survey, self.places, self.work = survey, places, work
+        self.crew, self.mergers, self.shapes = crew, mergers, shapes
         self.problems = [*survey.problems]
         """Those met so far, but for those of the outline."""
         self.summary = Summary()
@@ -74,22 +77,32 @@ class Building:
         if not any(problem.severity is Severity.ERROR for problem in met):
             self.shapes.start()
         count = len(self.places)
-        task = partial(map_shard, self.survey, self.places)
+
+        def item(number: int) -> tuple[Path, Shard]:
+            return self.places.far[number], self.survey.shard(number)
+
         with settled():
-            for done, _ in enumerate(each(task, count, self.workers), 1):
-                progress(done, count)
-        self.joined = join(self.survey, self.places)
+            mapped = self.crew.each(map_shard, self.survey.basis, item, count)
+            for number, _ in enumerate(mapped):
+                self.places.bring(number)
+                progress(number + 1, count)
+        self.joined = join(self.survey, self.places.near)
         self.facts, self.claims = self.joined.facts, self.joined.claims
         self.problems += self.joined.problems
 
     def write(self, dumps: Collection[str], progress: Progress) -> None:
         """Write the pieces of dumps, and what is validated."""
-        count = len(self.places)
-        task = partial(write_shard, self.survey, self.joined, self.places, dumps, Made())
+        count, writing = len(self.places), Writing(self.survey.basis, dumps)
         met: list[Met] = []
+
+        def item(number: int) -> tuple[Path, View]:
+            spoken = taken_up(self.places.near[number] / "spoken")
+            return self.places.far[number], view(self.joined, spoken)
+
         with settled():
-            for done, written in enumerate(each(task, count, self.workers), 1):
-                progress(done, count)
+            for number, written in enumerate(self.crew.each(write_shard, writing, item, count)):
+                self.places.bring(number)
+                progress(number + 1, count)
                 self.summary.add(written.summary)
                 met += written.met
                 for name, used in written.prefixes.items():
@@ -99,18 +112,19 @@ class Building:
         self.summary.conflicts = len(head.conflicts)
         self.summary.tally.add(head.asserted)
         self.problems += told(met)
+        self.crew.leave()
 
     def check(self) -> list[Problem]:
         """Return what the checks find (`kg.checks`)."""
         outline, head = self.survey.outline, self.joined.head
         sides = between(self.survey, self.joined)
         write_between(self.work / BETWEEN, sides, self.joined)
-        places = {str(place / "judged"): place for place in self.places}
+        places = {str(place / "judged"): place for place in self.places.near}
 
         def dataset(part: str, judged: str) -> Dataset:
             if part != BETWEEN:
-                place = places[part]
-                return informed(self.survey, view(self.joined, taken_up(place / "spoken")), place)
+                seen = view(self.joined, taken_up(places[part] / "spoken"))
+                return informed(self.survey.basis, seen, places[part])
             # Of evidence, all but conflicts is told in shards, too.
             return replace(sides, claims=[]) if judged == "evidence" else head
 
@@ -126,18 +140,20 @@ class Building:
 
     def merge(self, out: Path, dumps: Sequence[str], compress: bool) -> list[File]:
         """Write dumps into a directory, and what describes them; return all files."""
-        merging = Merging(self.joined, self.places, self.work)
+        merging = Merging(self.joined, self.places.near, self.work)
 
-        def dump(number: int) -> list[File]:
-            name = dumps[number]
+        def dump(merging: Merging, name: str) -> list[File]:
             chunks = merging.dump(name, self._prefixes.get(name, set()))
             return write_file(out, name, chunks, compress=compress)
 
-        files = [file for found in each(dump, len(dumps), self.workers) for file in found]
+        written = self.mergers.each(dump, merging, dumps.__getitem__, len(dumps))
+        files = [file for found in written for file in found]
         return describe(self.survey.outline, self.summary, out, files)
 
     def republish(self, out: Path) -> None:
         """Copy the articles that are republished whole to where they are published."""
-        for place in self.places:
+        for place in self.places.near:
             if (place / "file").exists():
-                shutil.copytree(place / "file", out / "file", dirs_exist_ok=True)
+                # Of workers that were killed there may be files of which the half is written.
+                unfinished = shutil.ignore_patterns(f"{ASIDE}*")
+                shutil.copytree(place / "file", out / "file", ignore=unfinished, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""Worker processes that take one shard after the other."""
+"""Workers that take one shard after the other: processes of this machine, as a rule."""
 
 from __future__ import annotations
 
@@ -10,38 +10,78 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kg.publish import PublishError
 
+Common = TypeVar("Common")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _task: Callable[[int], Any]
 """What the processes do, which they have from their parent as it was when they were forked."""
 
 
-def each(task: Callable[[int], Result], count: int, workers: int) -> Iterator[Result]:
-    """Yield what a task makes of the numbers below a count, in their order.
+class Crew(Protocol):
+    """Who takes one shard after the other."""
 
-    With one worker, nothing but this process is at work. Should this process be killed, the others
-    end too; raises `kg.publish.PublishError` when one of them is killed.
-    """
-    if workers == 1 or count < 2:
-        yield from map(task, range(count))
-        return
-    global _task
-    _task = task
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(min(workers, count), context, _end_with, (os.getpid(),)) as pool:
-        try:
-            yield from pool.map(_do, range(count))
-        except BrokenProcessPool as error:
-            wrong = "one was killed, perhaps for want of memory"
-            raise PublishError(
-                "worker processes", wrong, "use fewer of them (--workers)"
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def each(
+        self,
+        task: Callable[[Common, Item], Result],
+        common: Common,
+        item: Callable[[int], Item],
+        count: int,
+    ) -> Iterator[Result]:
+        """Yield what a task makes of items, by their numbers below a count and in their order.
+
+        ``common`` is the same for all of them. An item is made on this machine, for it may be read
+        from files or from what was joined; nothing else need be known where the task is done.
+        Raises `kg.publish.PublishError` when nobody is left to do it.
+        """
+
+    def leave(self) -> None:
+        """Let all go, who are not needed any more."""
+
+
+class Processes:
+    """Processes of this machine, or with one worker nothing but this process."""
+
+    def __init__(self, workers: int) -> None:
+        """Say how many there are to be."""
+        self.workers = workers
+
+    def each(
+        self,
+        task: Callable[[Common, Item], Result],
+        common: Common,
+        item: Callable[[int], Item],
+        count: int,
+    ) -> Iterator[Result]:
+        """Yield what `Crew` says; should this process be killed, the others end too."""
+
+        def do(number: int) -> Result:
+            return task(common, item(number))
+
+        if self.workers == 1 or count < 2:
+            yield from map(do, range(count))
+            return
+        global _task
+        _task = do
+        context = multiprocessing.get_context("fork")
+        workers = min(self.workers, count)
+        with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
+            try:
+                yield from pool.map(_do, range(count))
+            except BrokenProcessPool as error:
+                wrong = "one was killed, perhaps for want of memory"
+                raise PublishError(
+                    "worker processes", wrong, "use fewer of them (--workers)"
+                ) from error
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def leave(self) -> None:
+        """Do nothing: they leave when there is nothing left to do."""
 
 
 def _do(number: int) -> Any:

@@ -22,7 +22,8 @@ from kg.labels import Rank, called, ranked
 from kg.looseends import Labelled, told
 from kg.model import Article, Claim, Problem
 from kg.order import in_order
-from kg.shards.mapping import Columns, Types, add_types, empty, laid_aside, taken_up
+from kg.shards.files import taken_up
+from kg.shards.mapping import Columns, Types, add_types, laid_aside
 from kg.shards.survey import Survey
 from kg.ties import Ties
 from kg.vocab import KG
@@ -58,7 +59,7 @@ class Joined:
 def join(survey: Survey, places: Sequence[Path]) -> Joined:
     """Join the shards, all of which have been mapped."""
     matters, joint = _matters(survey, places)
-    head, problems = empty(survey), list[Problem]()
+    head, problems = survey.basis.empty(), list[Problem]()
     best, labelled, met = dict[NamedNode, Rank](), Labelled(), []
     digests, based, local = dict[str, str](), list[Claim](), list[Conflict]()
     wanted: set[NamedNode] = set()
@@ -111,7 +112,7 @@ def join(survey: Survey, places: Sequence[Path]) -> Joined:
 
 def between(survey: Survey, joined: Joined) -> Dataset:
     """Return the claims that are sides of a conflict between shards, as a dataset."""
-    found, shard = empty(survey), dict[str, int]()
+    found, shard = survey.basis.empty(), dict[str, int]()
     for number, names in enumerate(survey.shards):
         shard |= dict.fromkeys(names, number)
     found.conflicts = [
@@ -139,7 +140,7 @@ def _all(places: Sequence[Path]) -> Iterator[tuple[Path, Columns]]:
 
 def _matters(survey: Survey, places: Sequence[Path]) -> tuple[Ties, set[str]]:
     """Return the accounts of one matter tied together, and the IRIs of all joint things."""
-    vocabulary, spread = survey.outline.vocabulary, survey.spread_iris
+    vocabulary, spread = survey.outline.vocabulary, survey.basis.spread
     first: dict[tuple[str, ...], str] = {}
     pairs, claims = set[tuple[str, str]](), list[Claim]()
     for _, columns in _all(places):
@@ -160,6 +161,6 @@ def _about(columns: Columns, joint: set[str], survey: Survey, place: Path) -> li
     known = {claim.triple.subject for claim in columns.joint}
     if any(thing.value in joint for thing in columns.labels.keys() - known):
         # Another shard ties what this one took for its own.
-        claims = laid_aside(survey, place).claims
+        claims = laid_aside(survey.basis, place).claims
         return [claim for claim in claims if claim.triple.subject.value in joint]
     return columns.joint

@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 from kg.checks.sourced import lines, within
 from kg.dataset import Dataset
 from kg.packed import write_lines
+from kg.shards.files import whole
 from kg.shards.joining import Joined
 from kg.shards.mapping import ASSERTED, CORRECTED, RECORDED, Types
 from kg.shards.telling import Telling
@@ -60,7 +61,8 @@ def write_between(stem: Path, sides: Dataset, joined: Joined) -> None:
 
 def _write(stem: Path, files: Mapping[str, Iterable[str]]) -> None:
     for end, found in files.items():
-        write_lines(Path(f"{stem}.{end}"), found)
+        with whole(stem.with_name(f"{stem.name}.{end}")) as aside:
+            write_lines(aside, found)
 
 
 def _types(dataset: Dataset, types: Types) -> dict[str, Iterable[str]]:

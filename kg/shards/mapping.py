@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import copyreg
-import pickle
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,10 +20,10 @@ from kg.garbage import collector_paused
 from kg.labels import Rank, ranked
 from kg.looseends import Labelled, Met
 from kg.model import OWN, Article, Claim, Place, Problem, Standing
-from kg.packed import packing, unpacking
 from kg.records import Record
 from kg.shards.asked import Asked, still_so
-from kg.shards.survey import Survey
+from kg.shards.basis import Basis, Shard
+from kg.shards.files import lay_aside, taken_up
 from kg.vocab import RDF, SCHEMA
 
 ASSERTED, RECORDED, CORRECTED = range(3)
@@ -78,33 +77,33 @@ class Spoken:
 
 
 @collector_paused()
-def map_shard(survey: Survey, places: Sequence[Path], number: int) -> None:
+def map_shard(basis: Basis, given: tuple[Path, Shard]) -> None:
     """Map the facts of a shard and lay aside what comes of it, unless it lies there already."""
-    place = places[number]
-    if _is_mapped(survey, place):
+    place, shard = given
+    if _is_mapped(basis, place):
         return
-    dataset, sound = empty(survey), True
-    dataset.names = asked = Asked(survey.outline.names)
+    dataset, sound = basis.empty(), True
+    dataset.names = asked = Asked(basis.names)
     articles: dict[str, Article] = {}
     records: dict[str, list[Record]] = {}
-    for name in survey.shards[number]:
-        read = survey.seeds[name].read()
-        if read.article is None or read.digest != survey.digests[name]:
-            at = Place(survey.seeds[name].facts_path)
+    for seed, files, digest in zip(shard.seeds, shard.files, shard.digests, strict=True):
+        read = seed.read(files)
+        if read.article is None or read.digest != digest:
+            at = Place(seed.facts_path)
             message = "it, or its article, was changed while the folder was read"
             problem = Problem(at, message, "let it be for a moment, and try again")
             dataset.problems.append(problem)
             sound = False
             continue
-        articles[name], records[name] = read.article, read.records
+        articles[seed.name], records[seed.name] = read.article, read.records
     dataset.articles = articles
-    met = map_records(dataset, records, troubled=survey.troubled)
+    met = map_records(dataset, records, troubled=shard.troubled)
     spoken = Spoken(
         {*articles},
         {t for claim in dataset.claims for t in claim.triple if isinstance(t, NamedNode)}
         | {*dataset.works.values()},
     )
-    spread = survey.spread_among(spoken.nodes)
+    spread = basis.spread_among(spoken.nodes)
     (place / "written").unlink(missing_ok=True)
     lay_aside(place / "columns", _columns(dataset, met, spread))
     kept = (dataset.articles, dataset.facts, dataset.claims, dataset.declarations)
@@ -114,29 +113,21 @@ def map_shard(survey: Survey, places: Sequence[Path], number: int) -> None:
         lay_aside(place / "asked", (asked.answers, spread))
 
 
-def _is_mapped(survey: Survey, place: Path) -> bool:
+def _is_mapped(basis: Basis, place: Path) -> bool:
     """Whether a shard was mapped before, by the same names."""
     if not (place / "asked").exists():
         return False
     answers, spread = taken_up(place / "asked")
     spoken: Spoken = taken_up(place / "spoken")
-    if spread == survey.spread_among(spoken.nodes) and still_so(answers, survey.outline.names):
+    if spread == basis.spread_among(spoken.nodes) and still_so(answers, basis.names):
         return True
     (place / "asked").unlink()
     return False
 
 
-def empty(survey: Survey) -> Dataset:
-    """Return a dataset without articles, which knows the names of all."""
-    known = survey.outline
-    return Dataset(
-        known.folder, known.vocabulary, known.kinds, known.description, names=known.names
-    )
-
-
-def laid_aside(survey: Survey, place: Path) -> Dataset:
+def laid_aside(basis: Basis, place: Path) -> Dataset:
     """Return the dataset of a shard as it was mapped."""
-    dataset = empty(survey)
+    dataset = basis.empty()
     kept = taken_up(place / "claims")
     dataset.articles, dataset.facts, dataset.claims, dataset.declarations = kept
     return dataset
@@ -196,15 +187,3 @@ def _standing(value: Standing) -> Any:
 
 
 copyreg.pickle(Standing, _standing)
-
-
-def lay_aside(path: Path, value: object) -> None:
-    """Write a value to a file of ours."""
-    with packing(path) as file:
-        pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
-
-
-def taken_up(path: Path) -> Any:
-    """Return a value from a file of ours."""
-    with unpacking(path) as file:
-        return pickle.load(file)

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from kg.packed import packing, unpacking
+from kg.shards.files import whole
 
 Piece: TypeAlias = tuple[str, Any]
 """A key, and what `marshal` can write: text, bytes, numbers, tuples of such."""
@@ -26,7 +27,7 @@ SOME = 64
 def write_run(path: Path, pieces: Iterable[Piece]) -> None:
     """Write pieces, which are sorted by their keys."""
     left = iter(pieces)
-    with packing(path) as file:
+    with whole(path) as aside, packing(aside) as file:
         while some := [*islice(left, SOME)]:
             marshal.dump(some, file)
 

@@ -22,6 +22,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from kg.shards.files import ASIDE
+from kg.shards.places import Places
+
 KEPT = "kept"
 """The file that lists what is whole; while a build is at work, there is none."""
 OF = "of"
@@ -41,13 +44,11 @@ class Shelf:
         """The file of what the survey saw (`kg.shards.looks`), if it stays."""
         return None if self.root == self.work else self.root / "looks"
 
-    def places(self, keys: Iterable[str]) -> list[Path]:
-        """Return the directory of each shard, made if need be."""
-        places = [self.root / key for key in keys]
-        for place in places:
-            place.mkdir(exist_ok=True)
-            self.used.add(place.name)
-        return places
+    def places(self, keys: Iterable[str], far: Path | None = None) -> Places:
+        """Return the directory of each shard, made if need be; those elsewhere, if they are."""
+        names = [*keys]
+        self.used.update(names)
+        return Places(names, self.root, far)
 
 
 @contextmanager
@@ -132,6 +133,8 @@ def _end(home: Path, names: set[str], begun: int) -> None:
             if path.is_dir() and path.name not in names:
                 shutil.rmtree(path)
             elif path.is_dir() and path.stat().st_mtime_ns >= begun:
+                for unfinished in path.rglob(f"{ASIDE}*"):  # of a worker that was killed
+                    unfinished.unlink()
                 for written in (*path.rglob("*"), path):
                     _sync(written)
         (home / KEPT).write_text(json.dumps(sorted(names)))

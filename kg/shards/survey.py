@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
-from pyoxigraph import NamedNode
-
 from kg.dataset import Dataset, outline
 from kg.garbage import collector_paused
+from kg.mappers import KINDS
 from kg.model import Article, Problem
 from kg.names import Gathering
 from kg.seeds import Seed, list_seeds
+from kg.shards.basis import Basis, Shard
 from kg.shards.fingerprint import fingerprint
 from kg.shards.looks import looks
 from kg.ties import Ties
@@ -73,14 +73,28 @@ class Survey:
             told = json.dumps([self.fingerprint, articles])
             yield hashlib.sha256(told.encode()).hexdigest()[:32]
 
-    def spread_among(self, nodes: Iterable[NamedNode]) -> set[str]:
-        """Return the IRIs of those of some nodes of which several articles have facts."""
-        return {node.value for node in nodes if node.value in self.spread_iris}
-
     @cached_property
-    def spread_iris(self) -> set[str]:
-        """The IRIs of the things of which several articles have facts."""
-        return {self.outline.names.nodes[slug].value for slug in self.spread}
+    def basis(self) -> Basis:
+        """What all shards are mapped by."""
+        known, nodes = self.outline, self.outline.names.nodes
+        return Basis(
+            known.folder,
+            known.vocabulary,
+            {name: kind for name, kind in known.kinds.items() if KINDS.get(name) is not kind},
+            known.description,
+            known.names,
+            {nodes[slug].value for slug in self.spread},
+        )
+
+    def shard(self, number: int) -> Shard:
+        """Return a shard, with what is in its files now."""
+        seeds = [self.seeds[name] for name in self.shards[number]]
+        return Shard(
+            seeds,
+            [seed.files() for seed in seeds],
+            [self.digests[seed.name] for seed in seeds],
+            self.troubled.intersection(seed.facts_path for seed in seeds),
+        )
 
 
 @collector_paused()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,28 @@ from kg.garbage import collector_paused
 from kg.labels import labels
 from kg.looseends import Labelled, Met, unlabelled
 from kg.republishing import republished
+from kg.shards.basis import Basis
+from kg.shards.files import lay_aside, taken_up, whole
 from kg.shards.graphs import Graphs, graphs, one_text, quads, trig
-from kg.shards.joining import Joined
 from kg.shards.judged import write_judged
-from kg.shards.mapping import laid_aside, lay_aside, taken_up
+from kg.shards.mapping import laid_aside
 from kg.shards.results import RESULTS
 from kg.shards.runs import Piece, write_run
-from kg.shards.survey import Survey
 from kg.shards.telling import Made, Telling
-from kg.shards.views import View, view
+from kg.shards.views import View
 from kg.summary import Summary, Tally, counted
 
 THING, FACT = "0", "1"
 """What the keys of pieces of kg.ttl and kg.jsonld begin with: facts come after all things."""
+
+
+@dataclass
+class Writing:
+    """What is the same for all shards that are written."""
+
+    basis: Basis
+    dumps: Collection[str]
+    made: Made = field(default_factory=Made)
 
 
 @dataclass
@@ -42,26 +51,18 @@ class Written:
 
 
 @collector_paused()
-def write_shard(
-    survey: Survey,
-    joined: Joined,
-    places: Sequence[Path],
-    dumps: Collection[str],
-    made: Made,
-    number: int,
-) -> Written:
+def write_shard(writing: Writing, given: tuple[Path, View]) -> Written:
     """Write the pieces of a shard for some dumps, and what is validated; all have been joined.
 
     Where they lie already, nothing is written: all that they are made of is what was mapped, and
     what is in view of it.
     """
-    place = places[number]
-    seen = view(joined, taken_up(place / "spoken"))
-    if (found := _written(place, seen, dumps)) is not None:
+    place, seen = given
+    if (found := _written(place, seen, writing.dumps)) is not None:
         return found
     (place / RESULTS).unlink(missing_ok=True)
-    written = _write(informed(survey, seen, place), seen, place, dumps, made)
-    lay_aside(place / "written", (seen.digest, {*dumps}, written))
+    written = _write(informed(writing.basis, seen, place), seen, place, writing)
+    lay_aside(place / "written", (seen.digest, {*writing.dumps}, written))
     return written
 
 
@@ -76,10 +77,8 @@ def _written(place: Path, seen: View, dumps: Collection[str]) -> Written | None:
     return None
 
 
-def _write(
-    dataset: Dataset, seen: View, place: Path, dumps: Collection[str], made: Made
-) -> Written:
-    telling = Telling(dataset, made)
+def _write(dataset: Dataset, seen: View, place: Path, writing: Writing) -> Written:
+    dumps, telling = writing.dumps, Telling(dataset, writing.made)
     pieces = [*full_pieces(telling, dataset, seen.joint)]
     by_article = {"kg.trig", "kg.nq"}.intersection(dumps)
     found = [*graphs(dataset, telling)] if by_article else []
@@ -97,16 +96,17 @@ def _write(
     write_judged(place / "judged", dataset, telling, seen)
     for path, article in republished(dataset) if dumps else ():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
-        (place / path).write_bytes(article.data)
+        with whole(place / path) as aside:
+            aside.write_bytes(article.data)
     summary = counted(dataset, covered)
     own = dict.fromkeys(claim.triple for claim in dataset.claims if claim.asserted)
     summary.tally = Tally().add(t for t in own if t.subject.value not in seen.joint)
     return Written(summary, _unlabelled(dataset, seen), telling.prefixes)
 
 
-def informed(survey: Survey, seen: View, place: Path) -> Dataset:
+def informed(basis: Basis, seen: View, place: Path) -> Dataset:
     """Return the dataset of a shard, told what only all shards can tell."""
-    dataset = laid_aside(survey, place)
+    dataset = laid_aside(basis, place)
     dataset.called = {**labels(dataset.claims, dataset.vocabulary), **seen.called}
     dataset.conflicts = seen.conflicts
     dataset.used, dataset.schemes = seen.used, seen.schemes
