@@ -720,6 +720,13 @@ STANDINGS = st.sampled_from([OWN, Standing(polarity="negated")])
     TEXTS,
 )
 @example([], "")
+@example(  # a class here, a property there
+    [
+        (Triple(RDF.subject, RDF.type, KG.fact), OWN),
+        (Triple(RDF.type, KG.fact, RDF.subject), OWN),
+    ],
+    "",
+)
 def test_anything_comes_back(drawn: list[tuple[Triple, Standing]], words: str) -> None:
     articles = [Article(name, f"seeds/{name}.txt", f"{words}x".encode()) for name in "ab"]
     claims = []

@@ -107,7 +107,7 @@ class Texts:
         if len(set(predicates)) == len(predicates):
             types = [value for _, p, value in triples if p == RDF.type]
             template = self._template(
-                (nested, *types, *predicates),
+                (nested, *types, None, *predicates),  # what is a class may be a property, too
                 lambda: self._made_node(a_node(triples), nested),
                 lambda: self._made_node(triples, nested),
             )
