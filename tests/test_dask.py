@@ -147,7 +147,6 @@ def test_without_the_extra_it_says_what_to_install(
 
 def test_a_worker_that_comes_later_compares_its_versions_itself() -> None:
     from kg.shards.fingerprint import software
-
     from kg.shards.sent import do
 
     with pytest.raises(ImportError, match=r"there is pyoxigraph \S+, and here 0\.1"):
