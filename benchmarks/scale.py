@@ -13,6 +13,7 @@ docs/scale.md says what is compared, and how.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import signal
 import sys
@@ -53,6 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kg-bench-", dir=options.work) as name:
         work = options.keep or Path(name)
         work.mkdir(exist_ok=True)
+        os.environ["XDG_CACHE_HOME"] = f"{name}/cache"  # what kg keeps is removed with what it made
         rounds = options.rounds or (1 if options.quick else 3)
         setting = Setting(work, rounds, options.limit, options.workers)
         machine(setting)

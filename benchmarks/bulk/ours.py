@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,7 @@ def built(folder: Path, out: Path, workers: int = 0, only: str = "") -> Contende
 
 def clear(out: Path) -> None:
     """Remove what a build published, and what it may keep for the next one."""
+    shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     for left in out.parent.glob(f".{out.name}*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
