@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 import signal
 import subprocess
@@ -14,12 +16,14 @@ from typing import Any
 
 import pytest
 from bulk.folders import Bulk
+from click.testing import CliRunner
 from many import Many
 from sample import Folder, kg
 from test_shards import contents
 
 from kg import pipeline
 from kg.checks.shapes import Judged, Validator
+from kg.cli import main
 from kg.model import Problem
 from kg.shards import mapping, writing
 
@@ -299,3 +303,24 @@ def test_builds_that_are_killed_at_any_time_leave_nothing_wrong(tmp_path: Path) 
     assert built(folder, tmp_path / "out", keep=True)[0] == anew
     assert contents(tmp_path / "out/data") == contents(tmp_path / "anew/data")
     assert [*(tmp_path / "cache/kgpress/parts").iterdir()]
+
+
+def test_where_there_is_no_room_nothing_is_kept_and_all_is_built(
+    folder: Folder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.build(folder.root, keep=True)
+    assert parts(cache)
+    folder.replace("seeds/a.facts.yaml", "facts:", "# more\nfacts:")
+    real = mapping.lay_aside
+
+    def lay_aside(path: Path, value: object) -> None:
+        if cache in path.parents:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, value)
+
+    monkeypatch.setattr(mapping, "lay_aside", lay_aside)
+    ran = CliRunner().invoke(main, ["build", str(folder.root), "--workers", "1"])
+    assert ran.exit_code == 0, ran.output
+    assert "there is no room to keep anything" in ran.output
+    assert not parts(cache)
+    assert (folder.root / "public/data/kg.nq").stat().st_size > 0

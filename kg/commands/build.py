@@ -15,6 +15,7 @@ import click
 from kg.commands import ALLOW_CODE, EXACT, STRICT, WORKERS, need, note, unwritable
 
 if TYPE_CHECKING:
+    from kg.pipeline import Report
     from kg.unchanged import State
 
 ELSEWHERE = ("fsspec", "upath")
@@ -178,10 +179,21 @@ def _once(
     from kg.asking.making import prepare, tidy
     from kg.pipeline import build as build_folder
     from kg.reports.text import printable
+    from kg.shards.shelf import FULL
     from kg.terminal import Stages, recap, show_problems
 
-    with unwritable(), Stages() as stages:
-        report = build_folder(folder, out, **options, **ways, keep=not rehash, stage=stages.show)
+    def built(keep: bool) -> Report:
+        with Stages() as stages:
+            return build_folder(folder, out, **options, **ways, keep=keep, stage=stages.show)
+
+    with unwritable():
+        try:
+            report = built(not rehash)
+        except OSError as error:
+            if rehash or error.errno not in FULL:
+                raise
+            note("there is no room to keep anything for the next build; building without")
+            report = built(False)
     show_problems(report.problems)
     if not report.published:
         shown = printable(str(out))

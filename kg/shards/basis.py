@@ -45,8 +45,8 @@ class Shard:
     """The articles that are mapped together."""
 
     seeds: list[Seed]
-    files: list[Files]
-    """What is in the files of each."""
+    files: list[Files | None]
+    """What is in the files of each, if it was sent."""
     digests: list[str]
     """What it was when the folder was surveyed."""
     troubled: set[str]

@@ -79,7 +79,7 @@ class Building:
         count = len(self.places)
 
         def item(number: int) -> tuple[Path, Shard]:
-            return self.places.far[number], self.survey.shard(number)
+            return self.places.far[number], self.survey.shard(number, sent=not self.crew.at_hand)
 
         with settled():
             mapped = self.crew.each(map_shard, self.survey.basis, item, count)

@@ -50,6 +50,8 @@ SAME = "install there what is here"
 class Cluster:
     """Dask workers."""
 
+    at_hand = False
+
     def __init__(self, client: Client, shown: str, work: Path, ends: ExitStack) -> None:
         """Take a client, what its scheduler is called, and a directory that all workers reach.
 

@@ -25,6 +25,9 @@ _task: Callable[[int], Any]
 class Crew(Protocol):
     """Who takes one shard after the other."""
 
+    at_hand: bool
+    """Whether they reach the files of the folder, so that these need not be sent."""
+
     def each(
         self,
         task: Callable[[Common, Item], Result],
@@ -45,6 +48,8 @@ class Crew(Protocol):
 
 class Processes:
     """Processes of this machine, or with one worker nothing but this process."""
+
+    at_hand = True
 
     def __init__(self, workers: int) -> None:
         """Say how many there are to be."""

@@ -11,6 +11,7 @@ articles, what others say of the same things) is noted in it, and looked at anew
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -27,6 +28,8 @@ from kg.shards.places import Places
 
 KEPT = "kept"
 """The file that lists what is whole; while a build is at work, there is none."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What is wrong when there is no room for what would be kept."""
 OF = "of"
 """The file that tells of which folder it is."""
 
@@ -55,7 +58,8 @@ class Shelf:
 def shelf(folder: Path | None = None) -> Iterator[Shelf]:
     """Yield the shelf of a folder, or one that goes when the block ends.
 
-    It is one that goes, too, if there is no safe place to keep it, or another build is at it.
+    It is one that goes, too, if there is no safe place to keep it, or another build is at it. When
+    the disk is full, nothing is kept.
     """
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kg-")))
@@ -67,8 +71,9 @@ def shelf(folder: Path | None = None) -> Iterator[Shelf]:
         before = _begin(home)
         try:
             yield found
-        except BaseException:
-            _end(home, before | found.used, begun)
+        except BaseException as error:
+            full = isinstance(error, OSError) and error.errno in FULL
+            _end(home, set() if full else before | found.used, begun)
             raise
         _end(home, found.used or before, begun)
 

@@ -86,12 +86,12 @@ class Survey:
             {nodes[slug].value for slug in self.spread},
         )
 
-    def shard(self, number: int) -> Shard:
-        """Return a shard, with what is in its files now."""
+    def shard(self, number: int, *, sent: bool) -> Shard:
+        """Return a shard; if it is to be sent, with what is in its files now."""
         seeds = [self.seeds[name] for name in self.shards[number]]
         return Shard(
             seeds,
-            [seed.files() for seed in seeds],
+            [seed.files() if sent else None for seed in seeds],
             [self.digests[seed.name] for seed in seeds],
             self.troubled.intersection(seed.facts_path for seed in seeds),
         )
