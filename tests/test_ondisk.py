@@ -384,3 +384,19 @@ def test_a_full_disk(built: Path) -> None:
 def _nothing_is_left_of_what_was_made(tmp_path: Path) -> Iterator[None]:
     yield
     assert not list(tmp_path.glob(".public.store/*.aside"))
+
+
+def test_what_others_close_meanwhile_is_none_of_its_files(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(built, force=True)
+    others = [(tmp_path / str(number)).open("w") for number in range(20)]
+    opened = ox.Store.read_only
+
+    def read_only(path: str) -> ox.Store:
+        for other in others:
+            other.close()
+        return opened(path)
+
+    monkeypatch.setattr(ondisk.ox.Store, "read_only", read_only, raising=False)
+    assert Published(built).on_disk is not None

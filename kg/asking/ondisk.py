@@ -15,13 +15,17 @@ import hashlib
 import json
 import os
 import weakref
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 import pyoxigraph as ox
+
+File: TypeAlias = tuple[int, int]
+"""A file: its device and inode."""
 
 DUMPS = ("kg.ttl", "kg.nq")
 BESIDE = ("dcat.ttl", "queries.ttl", "links.ttl")
@@ -166,11 +170,21 @@ def look_up(store: ox.Store, term: ox.NamedNode) -> list[ox.Quad]:
     return found
 
 
-def missing(store: Path, before: int) -> int:
+def missing(store: Path, before: Counter[File]) -> int:
     """Return how many files of a store are not open, of those that were opened since `before`."""
-    return sum(name.endswith(".sst") for name in sizes(store)) - (open_files() - before)
+    now = open_files()
+    tables = (_file(path.stat()) for path in store.iterdir() if path.name.endswith(".sst"))
+    return sum(now[file] <= before[file] for file in tables)
 
 
-def open_files() -> int:
-    """Return how many files this process has open."""
-    return sum(1 for _ in Path("/dev/fd").iterdir())
+def open_files() -> Counter[File]:
+    """Return how often this process has each file open: other threads open and close some, too."""
+    found = Counter[File]()
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - numbers
+        with suppress(OSError):  # that by which they are listed
+            found[_file(os.fstat(int(name)))] += 1
+    return found
+
+
+def _file(stat: os.stat_result) -> File:
+    return stat.st_dev, stat.st_ino
