@@ -31,8 +31,11 @@ from kg.shards.shelf import shelf
 from kg.shards.survey import survey
 from kg.summary import Summary
 
-SHARD = 1000
-"""How many facts a shard has, at least: enough that what each costs by itself does not count."""
+SHARD = 500
+"""How many facts a shard has, at most on average: an edit costs the shard, not the folder."""
+
+SENT = 2000
+"""How many facts a shard has that is sent elsewhere, which costs something by itself."""
 
 
 class Stage(Protocol):
@@ -173,7 +176,8 @@ def _surveyed(
             crew = stack.enter_context(cluster(dask, workers, work, found.work))
         stage("reading")
         shapes = stack.enter_context(Validator(folder, found.work, exact=exact, workers=workers))
-        surveyed = survey(folder, allow_code=allow_code, size=SHARD, kept=found.looks)
+        size = SENT if dask else SHARD
+        surveyed = survey(folder, allow_code=allow_code, size=size, kept=found.looks)
         places = found.places(surveyed.keys(), elsewhere)
         yield Building(surveyed, places, found.work, crew, mergers, shapes)
 

@@ -40,7 +40,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of a dozen shards, with problems that validation finds."""
-    monkeypatch.setattr(pipeline, "SHARD", 20)
+    monkeypatch.setattr(pipeline, "SENT", 20)
     Bulk(200, violations=4).write(tmp_path / "folder")
     return tmp_path / "folder"
 
@@ -61,7 +61,7 @@ def workers_of(pid: int) -> list[psutil.Process]:
 def test_workers_on_this_machine_make_the_same_bytes_of_a_folder_with_own_mappers(
     lighthouses: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "SHARD", 1)
+    monkeypatch.setattr(pipeline, "SENT", 1)
     shards: set[int] = set()
     alone = built(lighthouses, tmp_path / "alone")
     report = pipeline.build(

@@ -38,7 +38,11 @@ def growth(setting: Setting, sizes: list[int]) -> None:
 
 
 def incremental(setting: Setting, facts: int) -> None:
-    """Measure builds after the first: nothing has changed, or one article has."""
+    """Measure builds after the first: nothing has changed, or one article has.
+
+    As a rule an edit changes nothing that other articles know; another article in its place gives
+    what it introduces another name, which many others have.
+    """
     folder, out = setting.work / f"changing-{facts}", setting.work / "built"
     if not folder.exists():
         Bulk(facts).write(folder)
@@ -47,11 +51,16 @@ def incremental(setting: Setting, facts: int) -> None:
     def change() -> None:
         Bulk(facts, next(seeds)).write_article(folder, 1)
 
+    def edit() -> None:
+        with (folder / "seeds/0000002.facts.jsonl").open("a", encoding="utf-8") as file:
+            file.write("\n")
+
     command = ours.build_command(folder, out, setting.workers)
     contenders = [
         Contender("from nothing", command, prepare=lambda: ours.clear(out)),
         Contender("nothing changed", command),
-        Contender("one article changed", command, prepare=change),
+        Contender("one article edited", command, prepare=edit),
+        Contender("one article replaced", command, prepare=change),
     ]
     runs = interleaved(contenders, setting.rounds, setting.limit)
     ours.clear(out)
