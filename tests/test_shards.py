@@ -249,6 +249,15 @@ def test_articles_that_have_to_do_with_one_another_are_told_as_in_memory(
             assert found == dumps, seed
 
 
+def test_what_joint_things_have_is_called_by_the_names_that_a_shard_gives_it(
+    tmp_path: Path,
+) -> None:
+    Many(9, 10_002).write(tmp_path / "folder")
+    told = pipeline.check_folder(tmp_path / "folder").problems
+    assert told == pipeline.check(load(tmp_path / "folder"))
+    assert any("has Golden Cog, National Golden Cog, which" in p.message for p in told)
+
+
 def test_more_runs_than_may_be_open_are_merged_by_way_of_longer_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

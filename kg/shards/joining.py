@@ -95,7 +95,7 @@ def join(survey: Survey, places: Sequence[Path]) -> Joined:
     for _, columns in _all(places):
         for node in shared & columns.types.keys():
             add_types(types, node, columns.types[node])
-        for node in wanted & columns.labels.keys():
+        for node in shared & columns.labels.keys():
             rank = columns.labels[node]
             best[node] = min(best.get(node, rank), rank)
         labelled.corrected |= wanted & columns.corrected
