@@ -64,13 +64,13 @@ def publication(out: Path) -> Iterator[Path]:
                 yield staging
                 (staging / MARKER).write_bytes(_MARK)
                 for path in (staging, *staging.rglob("*")):
-                    _sync(path)
+                    sync(path)
                 _check(out)  # again: someone may have put a folder there during the build
                 _swap(staging, out)
             except BaseException:
                 shutil.rmtree(staging, ignore_errors=True)
                 raise
-            _sync(out.parent)
+            sync(out.parent)
     except OSError as exc:
         # Of a copy, the second name is that of the file that was to be written.
         place = str(exc.filename2 or exc.filename or out).replace(str(staging), str(out))
@@ -131,7 +131,8 @@ def _lock(out: Path) -> Iterator[None]:
         yield
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Force a file or folder to disk; what is neither, and what no disk can sync, is left alone."""
     if path.is_file() or path.is_dir():
         descriptor = os.open(path, os.O_RDONLY)
         try:

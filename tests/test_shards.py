@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from bulk.folders import Bulk
+from clusters import wait_for
 from many import Many
 from sample import REPOSITORY, Folder, kg
 
@@ -320,16 +320,16 @@ def building(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         command, env=environment, start_new_session=True, stderr=subprocess.PIPE
     ) as process:
-        _wait_for(lambda: len(_group(process.pid)) > 2)
+        wait_for(lambda: len(_group(process.pid)) > 2)
         yield process
-    assert _wait_for(lambda: not _group(process.pid))
+    assert wait_for(lambda: not _group(process.pid))
     assert not (tmp_path / "folder/public").exists()
 
 
 def test_workers_end_with_who_started_them(building: subprocess.Popen[bytes]) -> None:
     os.kill(building.pid, signal.SIGKILL)
     building.wait()
-    assert _wait_for(lambda: not _group(building.pid))
+    assert wait_for(lambda: not _group(building.pid))
 
 
 def test_a_worker_that_is_killed_is_told_in_one_line(
@@ -366,14 +366,6 @@ def _group(leader: int) -> list[int]:
         if int(fields[2]) == leader and fields[0] != "Z":
             found.append(int(stat.parent.name))
     return found
-
-
-def _wait_for(condition: Callable[[], Any]) -> Any:
-    for _ in range(600):
-        if found := condition():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come about")
 
 
 def test_parts_may_be_judged_by_several_children(

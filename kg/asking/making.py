@@ -25,6 +25,7 @@ import pyoxigraph as ox
 
 from kg.asking import ondisk
 from kg.asking.published import Published, QueryError
+from kg.publish import sync
 
 Tell = Callable[[str], None]
 
@@ -135,11 +136,11 @@ def _make(out: Path, place: Path, home: Path, tell: Tell) -> None:
         stamp = {"dumps": dumps, "files": ondisk.sizes(aside / ondisk.STORE)}
         ondisk.write_stamp(aside, {**stamp, "terms": _opening(aside / ondisk.STORE, published)})
         for path in (*aside.rglob("*"), aside):
-            _sync(path)
+            sync(path)
         if ondisk.state(out) != dumps or ondisk.key(out) != name:
             raise _UnmadeError("another build was published meanwhile")
         aside.rename(home / name)
-        _sync(home)
+        sync(home)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -184,14 +185,6 @@ def _remove(path: Path) -> None:
 
 def _aside(home: Path) -> Path:
     return home / f"{secrets.token_hex(8)}.aside"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 if __name__ == "__main__":

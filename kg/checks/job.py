@@ -101,10 +101,11 @@ def passes(
     ``only`` some parts are judged, where shapes say of each what they would without the others.
     """
     for name, ends in JUDGED.items():
-        new = [part for part in parts.names if parts.new(part, name)]
+        wanted = only if only is not None and scope is Scope.PART else parts.names
+        new = [part for part in wanted if parts.new(part, name)]
         groups: dict[str, Sequence[str]] = {}
         if scope is Scope.PART:
-            groups = {part: [part] for part in new if only is None or part in only}
+            groups = {part: [part] for part in new}
         elif new:
             alone: dict[str, Sequence[str]] = {part: [part] for part in parts.names}
             groups = alone if scope is Scope.NAMES else {TOGETHER: parts.names}

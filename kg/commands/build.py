@@ -100,24 +100,8 @@ def build(
     """
     from kg.unchanged import State
 
-    if isinstance(folder, str):
-        need(ELSEWHERE, "kg build with a URL", "'kgpress[scale]'")
-        if watch or out is None:
-            raise click.UsageError("where FOLDER is a URL, --out is needed, and no --watch")
-    if dask:
-        need((*DASK, *ELSEWHERE), "kg build --dask", "'kgpress[scale]'")
-    if parts and not dask:
-        raise click.UsageError("--parts says where the workers of --dask have parts")
-    if dask and dask != "local" and not parts:
-        raise click.UsageError(
-            "--dask ADDRESS needs --parts URL: files that all of its workers, and this machine, "
-            "reach (a directory that they share, s3://…)"
-        )
-    epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
-    seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
-    if not (seconds and int(epoch) < 253402300800):  # year 10000
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch[:60]!r}, not a number of seconds")
-
+    _see_to_ways(folder, out, dask, parts, watch)
+    _see_to_epoch()
     options = {
         "allow_code": allow_code,
         "strict": strict,
@@ -142,6 +126,31 @@ def build(
             _once(here, out, state, options, ways, rehash=False, store=store)
     if not done:
         sys.exit(1)
+
+
+def _see_to_ways(folder: Path | str, out: Path | None, dask: str, parts: str, watch: bool) -> None:
+    """End in one line where options do not go together, or need what is not installed."""
+    if isinstance(folder, str):
+        need(ELSEWHERE, "kg build with a URL", "'kgpress[scale]'")
+        if watch or out is None:
+            raise click.UsageError("where FOLDER is a URL, --out is needed, and no --watch")
+    if dask:
+        need((*DASK, *ELSEWHERE), "kg build --dask", "'kgpress[scale]'")
+    if parts and not dask:
+        raise click.UsageError("--parts says where the workers of --dask have parts")
+    if dask and dask != "local" and not parts:
+        raise click.UsageError(
+            "--dask ADDRESS needs --parts URL: files that all of its workers, and this machine, "
+            "reach (a directory that they share, s3://…)"
+        )
+
+
+def _see_to_epoch() -> None:
+    """End in one line where SOURCE_DATE_EPOCH is no time."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or "0"
+    seconds = epoch.isascii() and epoch.isdigit() and len(epoch) < 20
+    if not (seconds and int(epoch) < 253402300800):  # year 10000
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch[:60]!r}, not a number of seconds")
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from distributed.versions import VersionMismatchWarning
 
 from kg.packed import packing
 from kg.publish import PublishError
-from kg.shards.crew import Common, Item, Result
+from kg.shards.crew import Common, Item, Result, uninterrupted
 from kg.shards.files import whole
 from kg.shards.fingerprint import software
 from kg.shards.sent import by_value, differs, do, forget
@@ -183,11 +182,8 @@ def cluster(address: str, workers: int, work: Path, scratch: Path) -> Iterator[C
 
 @contextmanager
 def _local(workers: int) -> Iterator[LocalCluster]:
-    # Threads, and the processes that they start now or later, inherit what is blocked: the Ctrl-C
-    # that all processes of a terminal get is for this one alone. (To start the tracker unblocks.)
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    resource_tracker.ensure_running()  # to start it unblocks signals
+    with uninterrupted():
         started = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -199,7 +195,5 @@ def _local(workers: int) -> Iterator[LocalCluster]:
             memory_limit=None,
             silence_logs=logging.CRITICAL + 1,
         )
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     with started:
         yield started

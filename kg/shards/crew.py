@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from kg.publish import PublishError
@@ -76,7 +77,9 @@ class Processes:
         workers = min(self.workers, count)
         with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
             try:
-                yield from pool.map(_do, range(count))
+                with uninterrupted():  # all are forked here
+                    results = pool.map(_do, range(count))
+                yield from results
             except BrokenProcessPool as error:
                 wrong = "one was killed, perhaps for want of memory"
                 raise PublishError(
@@ -87,6 +90,20 @@ class Processes:
 
     def leave(self) -> None:
         """Do nothing: they leave when there is nothing left to do."""
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Start what has to leave the Ctrl-C that all processes of a terminal get to this one.
+
+    Threads and processes inherit which signals are blocked, and so do those that they start later:
+    there is no moment in which one of them could be interrupted.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _do(number: int) -> Any:
@@ -101,5 +118,4 @@ def _end_with(parent: int) -> None:
             time.sleep(0.5)
         os._exit(1)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent sees to it
     threading.Thread(target=watch, daemon=True).start()

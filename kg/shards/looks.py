@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from kg.body import body_of
 from kg.mapping import Kind
 from kg.model import Problem
 from kg.names import Note, noted
+from kg.publish import sync
 from kg.records import Raw, Record
 from kg.seeds import Seed
 from kg.unchanged import GRAIN
@@ -65,8 +65,7 @@ def looks(
                 look = _look(seed, kinds)
             pickle.dump((seed.name, signature, look), out)
             yield seed, look
-        out.flush()
-        os.fsync(out.fileno())
+    sync(new)
     new.replace(kept)
 
 

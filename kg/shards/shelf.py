@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from kg.publish import sync
 from kg.shards.files import ASIDE
 from kg.shards.places import Places
 
@@ -141,13 +142,5 @@ def _end(home: Path, names: set[str], begun: int) -> None:
                 for unfinished in path.rglob(f"{ASIDE}*"):  # of a worker that was killed
                     unfinished.unlink()
                 for written in (*path.rglob("*"), path):
-                    _sync(written)
+                    sync(written)
         (home / KEPT).write_text(json.dumps(sorted(names)))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

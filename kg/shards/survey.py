@@ -52,7 +52,7 @@ class Survey:
     problems: list[Problem]
     """Those of articles and fact files; the outline has its own."""
     fingerprint: str = ""
-    """The digest of what all facts are mapped by."""
+    """The digest of what all facts are mapped by, if anything is kept; else ''."""
     seeds: dict[str, Seed] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     """Of what was read, by the name of the article: it will be read once more."""
@@ -110,7 +110,8 @@ def survey(folder: Path, *, allow_code: bool, size: int, kept: Path | None = Non
         return found
     gathering = Gathering(dataset.iris)
     names, ties, sizes = [seed.name for seed in listed], Ties(), dict[str, int]()
-    found.fingerprint = fingerprint(folder, allow_code=allow_code)
+    if kept:  # by what another build would make
+        found.fingerprint = fingerprint(folder, allow_code=allow_code)
     for seed, look in looks(listed, dataset.kinds, kept, found.fingerprint):
         found.problems += look.problems
         if not look.digest:
