@@ -9,12 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from bulk.folders import Bulk
 from clusters import wait_for
+from hypothesis import given
+from hypothesis import strategies as st
 from many import Many
 from sample import REPOSITORY, Folder, kg
 
@@ -263,12 +267,29 @@ def test_more_runs_than_may_be_open_are_merged_by_way_of_longer_ones(
 ) -> None:
     paths = [tmp_path / str(number) for number in range(11)]
     for number, path in enumerate(paths):
-        write_run(path, [(f"{key:03}", number) for key in range(number, 60, number + 1)])
+        write_run(path, [(f"{key:03}", b"%02d" % number) for key in range(number, 60, number + 1)])
     expected = [*merged(paths, tmp_path)]
     assert any(len(found) > 3 for _, found in expected)
     monkeypatch.setattr("kg.shards.runs.OPEN", 3)
-    assert [(key, sorted(found)) for key, found in merged(paths, tmp_path)] == expected
+    assert [*merged(paths, tmp_path)] == expected
     assert {*tmp_path.iterdir()} == {*paths}
+
+
+@given(
+    st.lists(st.dictionaries(st.text("ab", max_size=4), st.binary(max_size=9), max_size=30)),
+    st.integers(1, 40),
+)
+def test_runs_are_merged_as_if_sorted_together(runs: list[dict[str, bytes]], block: int) -> None:
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.shards.runs.BLOCK", block)
+        paths = [Path(name, str(number)) for number in range(len(runs))]
+        for path, run in zip(paths, runs, strict=True):
+            write_run(path, sorted(run.items()))
+        pieces = (piece for run in runs for piece in run.items())
+        together = sorted(pieces, key=lambda piece: piece[0])
+        expected = groupby(together, key=lambda piece: piece[0])
+        found = [*merged(paths, Path(name))]
+    assert found == [(key, [value for _, value in group]) for key, group in expected]
 
 
 def test_articles_that_name_one_another_share_a_shard(tmp_path: Path) -> None:

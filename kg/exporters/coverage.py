@@ -22,16 +22,17 @@ def full(dataset: Dataset) -> Iterator[bytes]:
 
 def document(coverages: Iterable[Coverage]) -> Iterator[bytes]:
     """Yield the coverage of articles as one JSON object, a sentence on each line."""
-    return joined(map(entry, coverages))
+    return joined(entry(each).encode() for each in coverages)
 
 
-def joined(entries: Iterable[str]) -> Iterator[bytes]:
+def joined(entries: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the object of entries that are written already."""
     yield b'{"articles": ['
-    comma = ""
+    between = b"\n "
     for each in entries:
-        yield f"{comma}\n {each}".encode()
-        comma = ","
+        yield between
+        yield each
+        between = b",\n "
     yield b"\n]}\n"
 
 

@@ -44,16 +44,17 @@ def document(
 
 def graph(terms: Context, nodes: Iterable[Described]) -> Iterator[bytes]:
     """Yield a document of nodes, which embeds the context that they are written in."""
-    return joined(terms, (_node(terms, node, _MARGIN) for node in nodes))
+    return joined(terms, (_node(terms, node, _MARGIN).encode() for node in nodes))
 
 
-def joined(terms: Context, nodes: Iterable[str]) -> Iterator[bytes]:
+def joined(terms: Context, nodes: Iterable[bytes]) -> Iterator[bytes]:
     """Yield a document of nodes that are written already."""
     yield f'{{\n "@context": {terms},\n "@graph": ['.encode()
-    comma = ""
+    between = f"\n{_MARGIN}".encode()
     for node in nodes:
-        yield f"{comma}\n{_MARGIN}{node}".encode()
-        comma = ","
+        yield between
+        yield node
+        between = f",\n{_MARGIN}".encode()
     yield b"\n ]\n}\n"
 
 

@@ -51,12 +51,11 @@ def quads(graph: NamedNode, nodes: list[Text]) -> Iterator[Piece]:
     for node in nodes:
         for lines in node.quads.replace(GRAPH, name).split(BREAK):
             if lines:
-                yield lines[: lines.index("> ") + 2], lines
+                yield lines[: lines.index("> ") + 2], lines.encode()
 
 
-def one_text(found: list[str]) -> str:
+def one_text(found: list[bytes]) -> bytes:
     """Return the lines of one subject in several graphs as one text, sorted."""
     if len(found) == 1:
         return found[0]
-    lines = sorted(line for text in found for line in text.split("\n")[:-1])
-    return "\n".join(lines) + "\n"
+    return b"".join(sorted(line for text in found for line in text.splitlines(keepends=True)))

@@ -64,11 +64,10 @@ class Merging:
         yield writer.begin(turtle.header(self.head, *turtle.FULL), writer.used)
         for _, found in self._merged("kg.ttl"):
             if isinstance(found, tuple):
-                block, blocks = found
+                yield from found
             else:
-                block = "".join(writer.blocks(found.node))
-                blocks = "".join(found.claims)
-            yield f"{block}{blocks}".encode()
+                blocks = "".join((*writer.blocks(found.node), *found.claims))
+                yield blocks.encode()
         yield "".join(rest).encode()
 
     def _graph(self, used: set[str]) -> Iterator[bytes]:
@@ -77,7 +76,7 @@ class Merging:
         yield writer.begin(turtle.header(self.head, *turtle.GRAPH), used)
         for _, found in self._merged("kg.ttl"):
             if isinstance(found, tuple):
-                yield found[0].encode()
+                yield found[0]
             else:
                 yield "".join(writer.blocks(found.node)).encode()
 
@@ -85,27 +84,26 @@ class Merging:
         """Yield kg.jsonld."""
         terms = jsonld.context_of(self.head)
 
-        def nodes() -> Iterator[str]:
+        def nodes() -> Iterator[bytes]:
             for _, found in self._merged("kg.jsonld"):
-                if isinstance(found, str):
+                if isinstance(found, bytes):
                     yield found
                 else:
-                    yield jsonld.thing(terms, found.node, found.claims)
+                    yield jsonld.thing(terms, found.node, found.claims).encode()
             for node in self._rest():
-                yield jsonld.thing(terms, node, ())
+                yield jsonld.thing(terms, node, ()).encode()
 
         return jsonld.joined(terms, nodes())
 
     def _trig(self, used: set[str]) -> Iterator[bytes]:
         """Yield kg.trig: each graph is in one shard."""
         yield self._writer(used).begin(turtle.header(self.head, *turtle.TRIG), used)
-        for text in self._alone("kg.trig"):
-            yield text.encode()
+        yield from self._alone("kg.trig")
 
     def _nquads(self, used: set[str]) -> Iterator[bytes]:
         """Yield kg.nq: the lines of one subject in several shards are sorted once more."""
         for _, found in self._pieces("kg.nq"):
-            yield one_text(found).encode()
+            yield one_text(found)
 
     def _writer(self, used: set[str]) -> turtle.Writer:
         writer = turtle.Writer(self.head.vocabulary.prefixes, self.head.iris.base)
@@ -122,18 +120,18 @@ class Merging:
     def _pieces(self, name: str) -> Iterator[tuple[str, list[Any]]]:
         return merged([place / name for place in self.places], self.work)
 
-    def _alone(self, name: str) -> Iterator[str]:
+    def _alone(self, name: str) -> Iterator[bytes]:
         return (found[0] for _, found in self._pieces(name))
 
     def _merged(self, name: str) -> Iterator[tuple[str, Any]]:
         """Yield keys with the piece of the only shard that has one, or a thing told by several."""
         for key, found in self._pieces(name):
-            yield key, self._spread(found) if isinstance(found[0], bytes) else found[0]
+            yield key, self._spread(found) if isinstance(found[0], list) else found[0]
 
-    def _spread(self, pieces: Iterable[bytes]) -> Spread:
+    def _spread(self, pieces: Iterable[list[bytes]]) -> Spread:
         """Return a thing as several shards tell it: its triples, and the claims in their order."""
         triples, claims = list[Triple](), list[tuple[Any, str]]()
-        for piece in pieces:
+        for (piece,) in pieces:
             subject, told, texts = pickle.loads(piece)
             triples += told
             claims += texts

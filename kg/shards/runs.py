@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import marshal
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import merge
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,16 +20,26 @@ Piece: TypeAlias = tuple[str, Any]
 _KEY = itemgetter(0)
 OPEN = 200
 """How many runs are read at a time: a process may have 256 files open on some systems."""
-SOME = 64
-"""How many pieces are written and read at once: each by itself takes twice as long."""
+BLOCK = 1 << 16
+"""Bytes of pieces that are written and read at once: each piece by itself takes twice as long."""
 
 
 def write_run(path: Path, pieces: Iterable[Piece]) -> None:
-    """Write pieces, which are sorted by their keys."""
-    left = iter(pieces)
+    """Write pieces, sorted by their keys, none of which comes twice."""
     with whole(path) as aside, packing(aside) as file:
-        while some := [*islice(left, SOME)]:
-            marshal.dump(some, file)
+        block, size = list[Piece](), 0
+        for piece in pieces:
+            block.append(piece)
+            size += _size(piece[1])
+            if size >= BLOCK:
+                marshal.dump(block, file)
+                block, size = [], 0
+        if block:
+            marshal.dump(block, file)
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, str | bytes) else sum(map(len, value))
 
 
 def merged(paths: Sequence[Path], work: Path) -> Iterator[tuple[str, list[Any]]]:
@@ -44,7 +54,7 @@ def merged(paths: Sequence[Path], work: Path) -> Iterator[tuple[str, list[Any]]]
 def _together(paths: Sequence[Path], work: Path) -> Iterator[Piece]:
     """Yield the pieces of runs in their order, of many runs by way of fewer and longer ones."""
     if len(paths) <= OPEN:
-        yield from merge(*map(_read, paths), key=_KEY)
+        yield from _in_order([_blocks(path) for path in paths])
         return
     with TemporaryDirectory(dir=work) as directory:
         groups = [paths[start : start + OPEN] for start in range(0, len(paths), OPEN)]
@@ -54,11 +64,33 @@ def _together(paths: Sequence[Path], work: Path) -> Iterator[Piece]:
         yield from _together(longer, work)
 
 
-def _read(path: Path) -> Iterator[Piece]:
+def _in_order(runs: Iterable[Iterator[list[Piece]]]) -> Iterator[Piece]:
+    """Yield the pieces of runs, each given in blocks, by their keys; of one key run after run.
+
+    No piece to come has a key below the least of those at which the blocks at hand end: up to that
+    all are at hand, and sorting some that are nearly sorted is quicker than to compare one by one.
+    """
+    heads = [(block, run) for run in runs if (block := next(run, None))]
+    while heads:
+        end = min(block[-1][0] for block, _ in heads)
+        some, rest = list[Piece](), []
+        for block, run in heads:
+            if block[0][0] <= end:
+                cut = bisect_right(block, end, key=_KEY)
+                some += block[:cut]
+                block = block[cut:] or next(run, None)
+            if block:
+                rest.append((block, run))
+        heads = rest
+        some.sort(key=_KEY)
+        yield from some
+
+
+def _blocks(path: Path) -> Iterator[list[Piece]]:
     with unpacking(path) as file:
         while True:
             try:
-                some: list[Piece] = marshal.load(file)
+                block: list[Piece] = marshal.load(file)
             except EOFError:
                 return
-            yield from some
+            yield block

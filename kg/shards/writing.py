@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.coverage import coverage
+from kg.coverage import Coverage, coverage
 from kg.dataset import Dataset
 from kg.exporters import coverage as coverages
 from kg.exporters import jsonld
@@ -88,7 +88,7 @@ def _write(dataset: Dataset, seen: View, place: Path, writing: Writing) -> Writt
         "kg.jsonld": lambda: ((key, json) for key, _, json in pieces),
         "kg.trig": lambda: _trig(telling, found),
         "kg.nq": lambda: _quads(found),
-        "coverage.json": lambda: ((each.article.name, coverages.entry(each)) for each in covered),
+        "coverage.json": lambda: _entries(covered),
     }
     for name, make in makers.items():
         if name in dumps or (name == "kg.ttl" and "graph.ttl" in dumps):
@@ -126,7 +126,8 @@ def full_pieces(
 ) -> Iterator[tuple[str, Any, Any]]:
     """Yield the pieces of things and facts in Turtle and JSON-LD.
 
-    Of a joint thing they are pickled: it, its triples, and its claims with what they are sorted by.
+    Of a joint thing they are a list, pickled: it, its triples, and its claims with what they are
+    sorted by.
     """
     for subject, node, triples, claims in telling.things(dataset.claims):
         blocks = [
@@ -138,24 +139,30 @@ def full_pieces(
         if subject.value in joint:
             places = [telling.layout.place(told.claim) for told, _ in claims]
             ttl, json = (
-                pickle.dumps((subject, triples, [*zip(places, texts, strict=True)]))
+                [pickle.dumps((subject, triples, [*zip(places, texts, strict=True)]))]
                 for texts in (blocks, nested)
             )
             yield key, ttl, json
         else:
-            yield key, (node.turtle, "".join(blocks)), jsonld.with_claims(node.json, nested)
+            both = node.turtle.encode(), "".join(blocks).encode()
+            yield key, both, jsonld.with_claims(node.json, nested).encode()
     for id_, text in telling.facts(dataset.claims):
-        yield FACT + id_, ("", text.turtle), text.json
+        yield FACT + id_, (b"", text.turtle.encode()), text.json.encode()
 
 
 def _trig(telling: Telling, found: Graphs) -> list[Piece]:
-    return sorted((graph.value, trig(telling.name(graph), nodes)) for graph, nodes in found)
+    texts = ((graph.value, trig(telling.name(graph), nodes)) for graph, nodes in found)
+    return sorted((key, text.encode()) for key, text in texts)
 
 
 def _quads(found: Graphs) -> Iterator[Piece]:
-    lines: dict[str, list[str]] = {}
+    lines: dict[str, list[bytes]] = {}
     for graph, nodes in found:
         for key, text in quads(graph, nodes):
             lines.setdefault(key, []).append(text)
     for key in sorted(lines):
         yield key, one_text(lines[key])
+
+
+def _entries(covered: Iterable[Coverage]) -> Iterator[Piece]:
+    return ((each.article.name, coverages.entry(each).encode()) for each in covered)
