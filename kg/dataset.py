@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,7 +209,8 @@ def outline(folder: Path, *, allow_code: bool) -> Dataset:
 
 def add_queries(dataset: Dataset) -> None:
     """Read the saved queries, which name terms of the ontology and things of the facts."""
-    named = [*dataset.names.nodes.values(), *dataset.works.values()]
+    works = map(dataset.iris.work, dataset.articles)
+    named = chain(dataset.names.nodes.values(), works)
     base, vocabulary = dataset.iris.base, dataset.vocabulary
     dataset.queries, problems = queries_of(dataset.folder, base, vocabulary, named)
     dataset.problems += problems

@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -40,17 +40,37 @@ class Seeds:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seed:
-    """An article and its fact file, as they lie in seeds/, not yet read."""
+    """An article and its fact file, as they lie in seeds/, not yet read; one is small, of many."""
 
     name: str
     """The name of the article, in Unicode normalisation form C as in IRIs."""
-    text: Path
-    facts: Path
-    path: str
-    """The article, relative to the folder, as it is shown."""
-    facts_path: str
+    folder: Path
+    stem: str
+    """The name as the file system has it."""
+    suffix: str
+    """That of the fact file."""
+
+    @property
+    def path(self) -> str:
+        """The article, relative to the folder, as it is shown."""
+        return f"seeds/{self.stem}{ARTICLE}"
+
+    @property
+    def facts_path(self) -> str:
+        """The fact file, relative to the folder, as it is shown."""
+        return f"seeds/{self.stem}{self.suffix}"
+
+    @property
+    def text(self) -> Path:
+        """The article."""
+        return self.folder / self.path
+
+    @property
+    def facts(self) -> Path:
+        """The fact file."""
+        return self.folder / self.facts_path
 
     def article(self) -> tuple[Article | None, list[Problem]]:
         """Return the article, or the problems for which there is none."""
@@ -117,7 +137,7 @@ def read_seeds(folder: Path) -> Seeds:
 def list_seeds(folder: Path) -> tuple[list[Seed], list[Problem]]:
     """Return what can be read of ``seeds/`` of a folder, in the order of the article names."""
     problems: list[Problem] = []
-    files = dict(_files(folder, folder / "seeds", problems))
+    files = dict.fromkeys(_files(folder, folder / "seeds", problems))
     facts = {name: suffix for suffix in FACTS for name in _named(files, suffix)}
     _note_collisions(files, problems)
     for name in sorted(_named(files, ARTICLE)):
@@ -137,9 +157,7 @@ def list_seeds(folder: Path) -> tuple[list[Seed], list[Problem]]:
             message = f"the article has two fact files ({', '.join(both)})"
             problems.append(_problem(Place(shown), message, "keep one of the two"))
             continue
-        text = files[name + ARTICLE], files[name + suffix]
-        nfc = unicodedata.normalize("NFC", name)  # however the file system has it
-        seeds.append(Seed(nfc, *text, f"seeds/{name}{ARTICLE}", shown))
+        seeds.append(Seed(unicodedata.normalize("NFC", name), folder, name, suffix))
     seeds.sort(key=lambda seed: seed.name)
     if not files and not problems:
         mend = "put articles (NAME.txt) and their fact files (NAME.facts.yaml) there"
@@ -180,14 +198,14 @@ def article_problem(article: Article) -> Problem | None:
     return None
 
 
-def _named(files: dict[str, Path], suffix: str) -> Iterator[str]:
+def _named(files: Iterable[str], suffix: str) -> Iterator[str]:
     for file in files:
         if file.endswith(suffix):
             yield file.removesuffix(suffix)
 
 
-def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
-    """Yield the files of seeds/ that matter, by name; symlinks must stay within the folder."""
+def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[str]:
+    """Yield the names of the files of seeds/ that matter; symlinks must stay within the folder."""
     try:
         entries = sorted(os.scandir(home), key=lambda entry: entry.name)
     except OSError as error:
@@ -209,16 +227,15 @@ def _files(folder: Path, home: Path, problems: list[Problem]) -> Iterator[tuple[
             mend = "rename it to valid UTF-8 without control characters"
             problems.append(_problem(Place(ascii(shown)), "the file name is not text", mend))
             continue
-        path = Path(entry.path)
         try:
-            inside = not entry.is_symlink() or path.resolve().is_relative_to(root)
+            inside = not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)
         except (OSError, RuntimeError):  # a link to itself
             inside = False
         if not inside:
             mend = "copy the file into the folder"
             problems.append(_problem(Place(shown), "the link leads out of the folder", mend))
             continue
-        yield entry.name, path
+        yield entry.name
 
 
 def printable(name: str) -> bool:
@@ -226,7 +243,7 @@ def printable(name: str) -> bool:
     return not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
 
 
-def _note_collisions(files: dict[str, Path], problems: list[Problem]) -> None:
+def _note_collisions(files: Iterable[str], problems: list[Problem]) -> None:
     seen: dict[str, str] = {}
     for name in files:
         other = seen.setdefault(collision_key(name), name)

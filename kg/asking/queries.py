@@ -69,6 +69,8 @@ def queries_of(
     """Read the queries of a folder, which name terms of its ontology and things of its facts."""
     known, ours = prefixes(base, vocabulary), namespaces(base, vocabulary)
     queries, problems = read_queries(folder / "queries", "queries", known)
+    if not queries:
+        return queries, problems  # of many things, a set that nobody asks is large
     named = {node.value for node in (*things, *vocabulary.types, *vocabulary.labels)}
     for query in queries:
         problems += unknown_names(query.text, known, ours, named.__contains__, query.path)
