@@ -621,18 +621,18 @@ def test_golden(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def check_templates(dataset: Dataset) -> None:
     """Check that what is written by templates is what is written in the plain way."""
-    telling = Telling(dataset, Made())
-    full, nested = (
-        b"".join(written).decode() for written in (turtle.full(dataset), jsonld.full(dataset))
-    )
-    for _, (node, blocks), object_ in full_pieces(telling, dataset, set()):
-        assert node + blocks in full
-        assert object_ in nested
-    lines, trig = list[str](), b"".join(turtle.trig(dataset)).decode()
-    for graph, nodes in graphs.graphs(dataset, telling):
-        lines += (text for _, text in graphs.quads(graph, nodes))
-        assert graphs.trig(telling.name(graph), nodes) in trig
-    assert graphs.one_text(["", *lines]) == b"".join(ntriples.nquads(dataset)).decode()
+    made = Made()
+    full, nested, trig = (b"".join(way(dataset)) for way in (turtle.full, jsonld.full, turtle.trig))
+    for _ in range(2):  # the first node of a shape is written in the plain way
+        telling = Telling(dataset, made)
+        for _, (node, blocks), object_ in full_pieces(telling, dataset, set()):
+            assert node + blocks in full
+            assert object_ in nested
+        lines = list[bytes]()
+        for graph, nodes in graphs.graphs(dataset, telling):
+            lines += (text for _, text in graphs.quads(graph, nodes))
+            assert graphs.trig(telling.name(graph), nodes).encode() in trig
+        assert graphs.one_text([b"", *lines]) == b"".join(ntriples.nquads(dataset))
 
 
 def check(dataset: Dataset) -> None:

@@ -12,8 +12,8 @@ from kg.dataset import Dataset
 from kg.exporters import jsonld, turtle
 from kg.exporters.layout import Described, Layout, Told
 from kg.model import Claim, Triple
-from kg.shards.templates import Text
-from kg.shards.texts import Templates, Texts
+from kg.shards.templates import Templates, Text
+from kg.shards.texts import Texts
 
 
 class Thing(NamedTuple):
@@ -30,8 +30,8 @@ class Thing(NamedTuple):
 class Made:
     """The templates made so far: each is used for all shards that a process writes."""
 
-    things: Templates = field(default_factory=dict)
-    evidence: Templates = field(default_factory=dict)
+    things: Templates = field(default_factory=Templates)
+    evidence: Templates = field(default_factory=Templates)
 
 
 class Telling:

@@ -6,8 +6,7 @@ will stand. Nothing here knows how evidence is told, nor what Turtle or JSON-LD 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -42,14 +41,49 @@ class Template:
         )
 
 
+class Templates:
+    """Templates by the shapes of nodes.
+
+    The first node of a shape goes without: to make a template takes as long as to fill it dozens
+    of times, and many shapes come once.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._made: dict[Hashable, Template | None] = {}
+        self._met: set[Hashable] = set()
+
+    def of(self, shape: Hashable, make: Callable[[], Template | None]) -> Template | None:
+        """Return the template of a shape, made if need be; None if it has none, or not yet."""
+        if shape in self._made:
+            return self._made[shape]
+        if shape not in self._met:
+            self._met.add(shape)
+            return None
+        self._made[shape] = made = make()
+        return made
+
+
 def _slotted(text: str, marks: list[str]) -> tuple[list[str], Pick]:
     """Return a text in pieces, every other one a slot, and what puts values in their order."""
     number = {mark: index for index, mark in enumerate(marks)}
-    pattern = "|".join(re.escape(mark) for mark in sorted(number, key=len, reverse=True))
-    pieces = re.split(f"({pattern})", text)
-    order = [number[mark] for mark in pieces[1::2]]
+    found = sorted((at, -len(mark), mark) for mark in number for at in _places(text, mark))
+    pieces, order, end = list[str](), list[int](), 0
+    for at, _, mark in found:
+        if at >= end:
+            pieces += (text[end:at], "")
+            order.append(number[mark])
+            end = at + len(mark)
+    pieces.append(text[end:])
     # Of one index itemgetter makes no tuple.
     return pieces, itemgetter(*order) if len(order) > 1 else lambda values: [values[order[0]]]
+
+
+def _places(text: str, mark: str) -> Iterator[int]:
+    at = text.find(mark)
+    while at >= 0:
+        yield at
+        at = text.find(mark, at + len(mark))
 
 
 def _filled(pieces: list[str], pick: Pick, values: tuple[str, ...]) -> str:

@@ -23,16 +23,13 @@ from kg.exporters.layout import Described, Layout, Told
 from kg.iris import segment
 from kg.model import Claim, Derivation, Span, Term, Triple
 from kg.shards.models import a_claim, a_node
-from kg.shards.templates import Template, Text
+from kg.shards.templates import Template, Templates, Text
 from kg.vocab import KG, OA, PROV, RDF
 
 Nested: TypeAlias = Callable[[Context, Described], str]
 """What writes a node in JSON-LD where it stands: `jsonld.claim`, `jsonld.span` …"""
 Made: TypeAlias = Callable[[], tuple[Text, list[Text]]]
 """What gives the text of a node, and the values in it."""
-
-Templates: TypeAlias = dict[tuple[object, ...], Template | None]
-"""Templates by the shapes of nodes; None for a shape that has none."""
 
 GRAPH, BREAK = "\x01", "\x02"
 """What stands in N-Quads for the graph, and between the lines of different subjects: neither does
@@ -117,11 +114,13 @@ class Texts:
 
     def _template(self, shape: tuple[object, ...], model: Made, actual: Made) -> Template | None:
         """Return the template of a shape; None if it does not write a node as it should be."""
-        if shape not in self._templates:
+
+        def made() -> Template | None:
             template = Template(*model())
             text, values = actual()
-            self._templates[shape] = template if template.fill(values) == text else None
-        return self._templates[shape]
+            return template if template.fill(values) == text else None
+
+        return self._templates.of(shape, made)
 
     def _made_claim(self, claim: Claim) -> tuple[Text, list[Text]]:
         text = self.plain(self.layout.claim(Told(claim, [])), jsonld.claim)
