@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from kg.publish import sync
+from kg.publish import sync_all
 from kg.shards.files import ASIDE
 from kg.shards.places import Places
 
@@ -141,6 +141,5 @@ def _end(home: Path, names: set[str], begun: int) -> None:
             elif path.is_dir() and path.stat().st_mtime_ns >= begun:
                 for unfinished in path.rglob(f"{ASIDE}*"):  # of a worker that was killed
                     unfinished.unlink()
-                for written in (*path.rglob("*"), path):
-                    sync(written)
+                sync_all((*path.rglob("*"), path))
         (home / KEPT).write_text(json.dumps(sorted(names)))
