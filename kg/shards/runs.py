@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from kg.packed import packing, unpacking
 from kg.shards.files import whole
@@ -20,6 +20,8 @@ Piece: TypeAlias = tuple[str, Any]
 _KEY = itemgetter(0)
 OPEN = 200
 """How many runs are read at a time: a process may have 256 files open on some systems."""
+LENGTH = 8
+"""Bytes that tell how long a block is."""
 BLOCK = 1 << 16
 """Bytes of pieces that are written and read at once: each piece by itself takes twice as long."""
 
@@ -32,10 +34,17 @@ def write_run(path: Path, pieces: Iterable[Piece]) -> None:
             block.append(piece)
             size += _size(piece[1])
             if size >= BLOCK:
-                marshal.dump(block, file)
+                _write(block, file)
                 block, size = [], 0
         if block:
-            marshal.dump(block, file)
+            _write(block, file)
+
+
+def _write(block: list[Piece], file: IO[bytes]) -> None:
+    # marshal would read from the file object by object.
+    data = marshal.dumps(block)
+    file.write(len(data).to_bytes(LENGTH, "big"))
+    file.write(data)
 
 
 def _size(value: Any) -> int:
@@ -88,9 +97,6 @@ def _in_order(runs: Iterable[Iterator[list[Piece]]]) -> Iterator[Piece]:
 
 def _blocks(path: Path) -> Iterator[list[Piece]]:
     with unpacking(path) as file:
-        while True:
-            try:
-                block: list[Piece] = marshal.load(file)
-            except EOFError:
-                return
+        while length := file.read(LENGTH):
+            block: list[Piece] = marshal.loads(file.read(int.from_bytes(length, "big")))
             yield block
