@@ -1,13 +1,15 @@
 """What was published before, as far as articles have changed since: their passages and facts.
 
-It is read from the N-Quads dump, a line at a time. Whether anything has changed is seen from the
-checksums alone, so that a check of unchanged articles costs one look through the file.
+It is read from the N-Quads dump, of which most is about other articles: bytes are looked for in
+large blocks, and only lines that have them are looked at one by one. Whether anything has changed
+is seen from the checksums alone, so that a check of unchanged articles costs one look through the
+file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +22,11 @@ from kg.vocab import KG, OA, PROV, SPDX
 
 MAX_LINE = 16 << 20
 """How long a line of the dump may be, in bytes; no quote comes near it."""
+BLOCK = 4 << 20
+"""How much of the dump is looked through at once, in bytes; less than a line may be long."""
 
-_BLOCK = 4 << 20
+_FEW = 16
+"""Of how many files lines are found by name; more cost more than all lines about files do."""
 _REACH = 8192
 """More than a line with a checksum holds."""
 _SUM = f"/checksum> {SPDX.checksumValue} ".encode()
@@ -85,7 +90,7 @@ def _checksums(dump: Path) -> Iterator[tuple[str, str]]:
     """Yield the files of a dump by their IRIs, with their SHA-256; one may come twice."""
     with dump.open("rb") as stream:
         kept = b""
-        while block := stream.read(_BLOCK):
+        while block := stream.read(BLOCK):
             data = kept + block
             at = data.find(_SUM)
             while at >= 0:
@@ -111,7 +116,7 @@ def _read(dump: Path, iris: Iris, files: Mapping[str, str]) -> Baseline:
 
     parts: dict[str, dict[NamedNode, str]] = {}
     claims: dict[str, set[str]] = {}
-    for quad in _quads(dump, of_files):
+    for quad in _quads(dump, wanted if len(wanted) <= _FEW else {home}, of_files):
         subject, value = _iri(quad.subject), quad.object
         if quad.predicate == PROV.wasDerivedFrom:
             claims.setdefault(subject, set()).add(_iri(value))
@@ -138,14 +143,20 @@ def _read_facts(
     spans: Mapping[str, tuple[str, Anchor]],
 ) -> None:
     """Note the facts to which claims belong, and their passages."""
-    keys = [f" {predicate} ".encode() for predicate in (KG.fact, KG.kind, KG.factAbout)]
+    fact, kind, about = (f" {of} ".encode() for of in (KG.fact, KG.kind, KG.factAbout))
     homes = tuple(f"<{iris.base}{name}/".encode() for name in ("claim", "fact"))
+    known = {f"<{claim}>".encode() for claim in claims}
 
     def of_facts(line: bytes) -> bool:
-        return line.startswith(homes) and any(key in line for key in keys)
+        if not line.startswith(homes):
+            return False
+        claim = line[: line.find(b" ")]
+        # Most lines tell the facts of other claims. What is cut off or has an escape is parsed.
+        other = line.startswith(fact, len(claim)) and line.endswith(b"\n")
+        return not other or claim in known or b"\\" in claim
 
     told: dict[str, PublishedFact] = {}
-    for quad in _quads(dump, of_facts):
+    for quad in _quads(dump, (fact, kind, about), of_facts):
         subject = _iri(quad.subject)
         if quad.predicate == KG.fact:
             found = {spans[span] for span in claims.get(subject, ()) if span in spans}
@@ -158,16 +169,34 @@ def _read_facts(
     baseline.facts = told
 
 
-def _quads(dump: Path, wanted: Callable[[bytes], bool]) -> Iterable[Quad]:
-    """Return the quads of the lines that are wanted."""
-    lines: list[bytes] = []
-    with dump.open("rb") as stream:
-        while line := stream.readline(MAX_LINE):
-            if len(line) == MAX_LINE:
-                raise ValueError(f"a line of more than {MAX_LINE >> 20} MiB")
-            if wanted(line):
-                lines.append(line)
+def _quads(
+    dump: Path, needles: Collection[bytes], wanted: Callable[[bytes], bool]
+) -> Iterable[Quad]:
+    """Return the quads of the lines that are wanted, each of which has one of the needles."""
+    lines = list(filter(wanted, lines_with(dump, needles)))
     return parse(b"".join(lines), RdfFormat.N_QUADS)
+
+
+def lines_with(dump: Path, needles: Collection[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file that have one of the needles in them, each once and in order.
+
+    Raises `ValueError` when a line, with its end, is as long as `MAX_LINE`.
+    """
+    with dump.open("rb") as stream:
+        while data := stream.read(BLOCK):
+            data += stream.readline(MAX_LINE)
+            # The last line alone may be longer than a block.
+            if len(data) - (data.rfind(b"\n", 0, -1) + 1) >= MAX_LINE:
+                raise ValueError(f"a line of more than {MAX_LINE >> 20} MiB")
+            ends: dict[int, int] = {}
+            for needle in needles:
+                at = data.find(needle)
+                while at >= 0:
+                    end = data.find(b"\n", at) + 1 or len(data)
+                    ends[data.rfind(b"\n", 0, at) + 1] = end
+                    at = data.find(needle, end)
+            for start in sorted(ends):
+                yield data[start : ends[start]]
 
 
 def _iri(term: object) -> str:

@@ -27,7 +27,7 @@ from kg.model import Article, Place, Problem, Severity
 from kg.publish import replace_file
 from kg.quoting import Quoting, counts, quotes_of
 from kg.records import Path as Keys
-from kg.records import read_records
+from kg.records import Record, read_records
 from kg.seeds import Seeds, read_seeds
 
 DUMP = Path("data") / "kg.nq"
@@ -79,7 +79,7 @@ class Verdict:
 def compare(seeds: Seeds, iris: Iris, baseline: Baseline) -> list[Verdict]:
     """Return what became of the quotes of articles that have changed, in the order of places."""
     quoted = list(_quoted(seeds, iris, baseline))
-    ids = {fact for fact, _ in _facts(seeds, iris)}
+    ids = set(_ids(seeds, iris, baseline))
     texts = {name: Text(seeds.articles[name].text) for name in baseline.anchors}
     verdicts = []
     for quote, anchors, several in _matched(quoted, ids, baseline):
@@ -235,11 +235,9 @@ def _matched(
 
 def _quoted(seeds: Seeds, iris: Iris, baseline: Baseline) -> Iterator[Quoted]:
     """Yield the quotes that are taken from articles that have changed."""
-    facts = _facts(seeds, iris)
     for name, records in seeds.records.items():
         quoting = Quoting(seeds.articles[name], seeds.articles)
         for number, record in enumerate(records):
-            fact, about = next(facts)
             if is_declaration(record):
                 continue  # it is published in no dump
             for keys, parts in quotes_of(record.data):
@@ -250,6 +248,7 @@ def _quoted(seeds: Seeds, iris: Iris, baseline: Baseline) -> Iterator[Quoted]:
                 )
                 if isinstance(article, str) or article.name not in baseline.anchors or wrong:
                     continue  # what is wrong with it is told where quotes are read
+                fact, about = _fact(record, quoting.article, iris)
                 yield Quoted(
                     file=name,
                     record=number,
@@ -263,13 +262,23 @@ def _quoted(seeds: Seeds, iris: Iris, baseline: Baseline) -> Iterator[Quoted]:
                 )
 
 
-def _facts(seeds: Seeds, iris: Iris) -> Iterator[tuple[str, Key]]:
-    """Yield the IRI of every fact, and what it is known by where that has changed."""
+def _ids(seeds: Seeds, iris: Iris, baseline: Baseline) -> Iterator[str]:
+    """Yield the IRIs of the facts of articles of which a published fact is compared."""
+    homes = {fact.rpartition("/")[0] for fact, was in baseline.facts.items() if was.anchors}
     for name, records in seeds.records.items():
-        article = seeds.articles[name]
-        home = f"{iris.base}fact/{segment(name)}"
-        for record in records:
-            kind, slug = kind_and_slug(record, article)
-            about = iris.article(article) if is_header(record) else iris.thing(slug)
-            id_ = body_of(record).text("id") or fact_hash(record)
-            yield f"{home}/{segment(id_)}", (home, kind, about.value)
+        if _home(name, iris) in homes:
+            yield from (_fact(record, seeds.articles[name], iris)[0] for record in records)
+
+
+def _fact(record: Record, article: Article, iris: Iris) -> tuple[str, Key]:
+    """Return the IRI of a fact, and what it is known by where that has changed."""
+    home = _home(article.name, iris)
+    kind, slug = kind_and_slug(record, article)
+    about = iris.article(article) if is_header(record) else iris.thing(slug)
+    id_ = body_of(record).text("id") or fact_hash(record)
+    return f"{home}/{segment(id_)}", (home, kind, about.value)
+
+
+def _home(name: str, iris: Iris) -> str:
+    """Return what the IRIs of the facts of an article begin with."""
+    return f"{iris.base}fact/{segment(name)}"
