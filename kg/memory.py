@@ -7,14 +7,11 @@ import errno
 from kg.confined import resident
 from kg.publish import PublishError
 
-LEAST = 256 << 20
-"""Bytes with which a folder of any size, whose articles are small, is built by one worker."""
+LEAST = 200 << 20
+"""Bytes with which one worker builds a folder of ten thousand facts in small articles."""
 
-OWN = 64 << 20
-"""Bytes that are set apart for the process of the command when its workers are counted."""
-
-EACH = 96 << 20
-"""Bytes that are set apart then for each worker, and for the child that validates."""
+EACH = 112 << 20
+"""Bytes for which there is one process: what such a folder has them take, and a bit."""
 
 ROOM = 16 << 20
 """Bytes that a process needs to do anything at all."""
@@ -29,9 +26,12 @@ class Memory:
         """Take how many bytes that is."""
         self.size = size
 
-    def workers(self, wanted: int) -> int:
-        """Return how many workers there is room for, of so many, beside a child that validates."""
-        return max(1, min(wanted, (self.size - OWN) // EACH - 1))
+    def room(self, wanted: int, beside: int = 0) -> int:
+        """Return for how many processes of so many there is room now beside others; one at least.
+
+        It is less when this process has grown by what has to be known of the whole.
+        """
+        return max(1, min(wanted, (self.size - resident()) // EACH - beside))
 
     def share(self, processes: int) -> int:
         """Return how many bytes each of so many processes may take, beside what this one has.

@@ -177,8 +177,6 @@ def _surveyed(
     with ExitStack() as stack:
         found = stack.enter_context(shelf(folder if keep and not parts else None))
         elsewhere = stack.enter_context(apart(parts)) if parts else None
-        if memory:
-            workers = memory.workers(workers)
         mergers = Processes(workers, memory)
         crew: Crew = Processes(workers, memory, beside=1)  # a child that loads the shapes
         if dask:

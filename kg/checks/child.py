@@ -79,7 +79,7 @@ class Child:
             message = f"{reason}; it was at {PASSES[name] if name else 'its start'}"
             mend = "simplify sh:pattern and SPARQL there: what they take can grow beyond all bounds"
             if self._shared and any(word in reason for word in WANT):
-                mend = f"{MENDS}; or {mend}"
+                mend = f"{MENDS}; or {mend}" if name else MENDS
         else:
             return results, []
         message += f", shape <{shape}>" if shape else ""

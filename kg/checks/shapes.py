@@ -80,7 +80,10 @@ class Validator:
         self.files, self.homes, self.failures = write_shapes(self.directory, self.folder)
         write_ontology(self.directory, self.folder)
         if self.files and not self.failures:
-            self._add(self._share(self.workers + 1))
+            self._add(self._share(self._room(beside=1) + 1))
+
+    def _room(self, *, beside: int = 0) -> int:
+        return self.memory.room(self.workers, beside) if self.memory else self.workers
 
     def _share(self, processes: int) -> int:
         return self.memory.share(processes) if self.memory else 0
@@ -121,7 +124,7 @@ class Validator:
         seen, groups = scope(self.directory, self.files), [parts.names]
         if seen is Scope.PART:
             names = sorted(parts.names if only is None else only)
-            count = max(1, min(self.workers, len(names) // MANY))
+            count = max(1, min(self._room(), len(names) // MANY))
             groups = [names[number::count] for number in range(count)]
         share = self._share(len(groups))
         while len(self.children) < len(groups):

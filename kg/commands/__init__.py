@@ -27,11 +27,11 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _size(context: click.Context, option: click.Parameter, value: str) -> int:
+def _size(context: click.Context, option: click.Parameter, value: str | None) -> int:
     """Return how many bytes a size is, in powers of 1024; 0 without one."""
     from kg.memory import LEAST
 
-    if not value:
+    if value is None:
         return 0
     found = re.fullmatch(r"([0-9]{1,15})(?:([kmgt])(?:ib)?)?", value, re.ASCII | re.IGNORECASE)
     if found is None:
@@ -62,7 +62,6 @@ WORKERS = click.option(
 MEMORY = click.option(
     "--memory",
     callback=_size,
-    default="",
     metavar="SIZE",
     show_default="no limit",
     help="How much memory all processes together may take, such as 2G.",

@@ -60,7 +60,7 @@ class Processes:
     at_hand = True
 
     def __init__(self, workers: int, memory: Memory | None = None, *, beside: int = 0) -> None:
-        """Say how many there are to be, what memory there is, and for how many others beside."""
+        """Say how many there are to be at most, in what memory, and beside how many others."""
         self.workers, self.memory, self.beside = workers, memory, beside
 
     def each(
@@ -81,8 +81,10 @@ class Processes:
         global _task
         _task = do
         context = multiprocessing.get_context("fork")
-        workers = min(self.workers, count)
-        share = self.memory.share(workers + self.beside) if self.memory else 0
+        workers, share = min(self.workers, count), 0
+        if self.memory:
+            workers = self.memory.room(workers, self.beside)
+            share = self.memory.share(workers + self.beside)
         with ProcessPoolExecutor(workers, context, _begin, (os.getpid(), share)) as pool:
             try:
                 with uninterrupted():  # all are forked here
