@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -16,7 +18,6 @@ import pyoxigraph
 import pytest
 from bulk.folders import Bulk
 from click.testing import CliRunner
-from clusters import wait_for
 from common.processes import memory, tree
 from sample import Folder, kg
 
@@ -135,9 +136,18 @@ def test_an_article_that_is_too_large_is_told_in_one_line(tmp_path: Path) -> Non
     assert contents(root / "public") == before
     with pytest.raises(ProcessLookupError):  # nobody is left of the group
         os.killpg(process.pid, 0)
+    assert not [*_validators(temporary)]
     assert not [*temporary.iterdir()]
     assert not [*root.glob(".public.*.staging")]
     assert not [*(tmp_path / "cache").rglob(".*")]
+
+
+def _validators(directory: Path) -> Iterator[str]:
+    """Yield the command lines of processes that were given a directory."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if str(directory) in (line := path.read_text()):
+                yield line
 
 
 def _add_large(root: Path, count: int) -> None:
@@ -232,12 +242,8 @@ def test_all_processes_together_take_no_more(tmp_path: Path) -> None:
     for size in (LEAST >> 20, 400):
         most, ways = 0.0, ["--memory", f"{size}M", "--workers", "8"]
         with subprocess.Popen([*command, *ways], stderr=subprocess.DEVNULL) as process:
-
-            def ended(process: subprocess.Popen[bytes] = process) -> bool:
-                nonlocal most
+            while process.poll() is None:
                 most = max(most, memory(tree(process.pid)).once)
-                return process.poll() is not None
-
-            assert wait_for(lambda: any(ended() for _ in range(50)))
+                time.sleep(0.02)
         assert process.returncode == 0
         assert 100 < most < size
