@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 
 from kg.confined import resident
 from kg.publish import PublishError
@@ -49,8 +50,11 @@ class Memory:
 def lacking(error: BaseException) -> bool:
     """Whether an exception says that there was no memory.
 
-    Oxigraph panics where Python can make no object for it; PyO3 has no public name for that.
+    Oxigraph panics where Python can make no object for it, for which PyO3 has no public name; where
+    memory is not limited, a panic is something else.
     """
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    return isinstance(error, MemoryError) or type(error).__name__ == "PanicException"
+    if type(error).__name__ == "PanicException":
+        return resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY
+    return isinstance(error, MemoryError)

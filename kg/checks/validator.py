@@ -177,7 +177,10 @@ def confine(memory: int, seconds: int, *, share: int = 0) -> None:
     A ``share`` of what all processes may take is in place of the memory that one may map.
     """
     with suppress(ValueError, OSError):  # a system that does not keep such a limit
-        limit(resource.RLIMIT_AS, memory) if not share else limit_memory(share - resident())
+        if share:
+            limit_memory(share - resident())
+        else:
+            limit(resource.RLIMIT_AS, memory)
     limit_time(seconds)
     logging.disable()  # rdflib logs every ill-typed literal; the shapes that care report it
 
