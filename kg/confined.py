@@ -23,6 +23,9 @@ from typing import NoReturn
 MEMORY = 4 << 30
 """How many bytes work may take beyond what its process holds when `close_the_door` is called."""
 
+MAPPED, RESIDENT, DATA = 0, 1, 5
+"""What Linux tells of pages: mapped, read or not; in memory; writable, and nobody else's."""
+
 DEATHS = {
     signal.SIGSEGV: "nests, or chains operators, too deeply",
     signal.SIGBUS: "nests, or chains operators, too deeply",
@@ -78,11 +81,7 @@ def close_the_door(memory: int = MEMORY, *, opens: bool = False) -> None:
 
     One that ``opens`` may go on opening files.
     """
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    held *= 1 if sys.platform == "darwin" else 1024
-    with suppress(OSError):  # what is mapped, read or not
-        pages = Path("/proc/self/statm").read_text("ascii").split()[0]
-        held = int(pages) * resource.getpagesize()
+    held = _pages(MAPPED)
     if not opens:
         limit(resource.RLIMIT_NOFILE, 0)
     with suppress(ValueError, OSError):  # macOS has no such limit
@@ -98,6 +97,30 @@ def nothing_opened() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
+
+
+def resident() -> int:
+    """Return how many bytes of memory this process holds, with what it shares with others."""
+    return _pages(RESIDENT)
+
+
+def limit_memory(more: int) -> None:
+    """Let this process take so many bytes beyond what it holds, or has from its parent.
+
+    What is mapped and never written to does not count, such as the code of libraries.
+    """
+    with suppress(ValueError, OSError):  # macOS has no such limit
+        limit(resource.RLIMIT_DATA, _pages(DATA) + max(0, more))
+
+
+def _pages(field: int) -> int:
+    """Return the bytes of pages of one kind, or the most there ever were, where none are told."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[field]
+    except OSError:
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return held if sys.platform == "darwin" else held * 1024
+    return int(pages) * resource.getpagesize()
 
 
 def limit(what: int, wanted: int) -> None:
@@ -131,7 +154,7 @@ def _be_the_child(work: Callable[[], None], parent: socket.socket) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         limit(resource.RLIMIT_CORE, 0)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-        _hush()
+        hush()
         work()
         code = 0
     except SystemExit as end:
@@ -150,7 +173,7 @@ def _end_with(parent: socket.socket) -> None:
     os._exit(1)
 
 
-def _hush() -> None:
+def hush() -> None:
     """Keep what native code prints as it dies off the terminal; Python's own words go on."""
     words = os.fdopen(os.dup(2), "w", 1, errors="backslashreplace")
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -22,6 +22,7 @@ from kg.checks.shapes import Validator
 from kg.dataset import Dataset, add_queries
 from kg.exporters import EXPORTERS
 from kg.folder import turtle_files
+from kg.memory import Memory
 from kg.model import Problem, Severity
 from kg.publish import publication
 from kg.shards.building import Building
@@ -88,13 +89,15 @@ def check_folder(
     exact: bool = False,
     published: Path | None = None,
     workers: int = 1,
+    memory: int = 0,
     stage: Stage = lambda name, done=0, total=0: None,
 ) -> Report:
     """Read and validate a folder shard by shard, which finds what `check` finds of it in memory.
 
-    ``exact`` has pySHACL validate everything.
+    ``exact`` has pySHACL validate everything. ``memory`` is as `build` has it.
     """
-    with _surveyed(folder, allow_code, exact, workers, stage) as building:
+    limit = Memory(memory) if memory else None
+    with _surveyed(folder, allow_code, exact, workers, limit, stage) as building:
         return _checked(building, strict, published, (), stage)
 
 
@@ -109,6 +112,7 @@ def build(
     keep: bool = False,
     compress: bool = False,
     workers: int = 1,
+    memory: int = 0,
     dask: str = "",
     parts: str = "",
     stage: Stage = lambda name, done=0, total=0: None,
@@ -121,6 +125,9 @@ def build(
     With ``keep``, parts that an earlier build has kept are used, and parts kept for the next
     (`kg.shards.shelf`).
 
+    ``memory`` is how many bytes all processes may take together (0: as many as they need): there
+    are as many of the ``workers`` as fit, and each has its share (`kg.memory`).
+
     ``dask`` is the address of a Dask scheduler whose workers are to map and write shards, or
     ``local`` for some on this machine (`kg.shards.cluster`, which needs kgpress[scale]); ``parts``
     a URL that all of these reach, where parts lie for the time being.
@@ -131,7 +138,10 @@ def build(
     folder = Path(folder)
     out = folder / "public" if out is None else Path(out)
     dumps = [name for name in EXPORTERS if not only or name in only]
-    with _surveyed(folder, allow_code, exact, workers, stage, dask, parts, keep=keep) as building:
+    limit = Memory(memory) if memory else None
+    with _surveyed(
+        folder, allow_code, exact, workers, limit, stage, dask, parts, keep=keep
+    ) as building:
         report = _checked(building, strict, out, dumps, stage)
         if _errors(report.problems):
             return report
@@ -153,6 +163,7 @@ def _surveyed(
     allow_code: bool,
     exact: bool,
     workers: int,
+    memory: Memory | None,
     stage: Stage,
     dask: str = "",
     parts: str = "",
@@ -166,8 +177,8 @@ def _surveyed(
     with ExitStack() as stack:
         found = stack.enter_context(shelf(folder if keep and not parts else None))
         elsewhere = stack.enter_context(apart(parts)) if parts else None
-        mergers = Processes(workers)
-        crew: Crew = mergers
+        mergers = Processes(workers, memory)
+        crew: Crew = Processes(workers, memory, beside=1)  # a child that loads the shapes
         if dask:
             from kg.shards.cluster import cluster
 
@@ -175,7 +186,9 @@ def _surveyed(
             work = elsewhere or found.work
             crew = stack.enter_context(cluster(dask, workers, work, found.work))
         stage("reading")
-        shapes = stack.enter_context(Validator(folder, found.work, exact=exact, workers=workers))
+        shapes = stack.enter_context(
+            Validator(folder, found.work, exact=exact, workers=workers, memory=memory)
+        )
         size = SENT if dask else SHARD
         surveyed = survey(folder, allow_code=allow_code, size=size, kept=found.looks)
         places = found.places(surveyed.keys(), elsewhere)

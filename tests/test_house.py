@@ -31,7 +31,7 @@ sieve.tiers
 model
 confined asking.tokens garbage terms packed
 iris vocab quotes rules publish asking.sparql
-asking.paths remote
+asking.paths remote memory
 asking.patterns
 asking.groups
 asking.selection asking.widening

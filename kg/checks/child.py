@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from kg.checks.job import PASSES, Homes, Result
+from kg.memory import MENDS
 from kg.model import Place, Problem
+
+WANT = ("MemoryError", "SIGABRT", "SIGKILL")
+"""What the end of a process speaks of that may have been for want of memory."""
 
 VALIDATOR = Path(__file__).with_name("validator.py")
 """What the child runs."""
@@ -26,6 +30,7 @@ class Child:
 
     def __init__(self, directory: Path, name: str, shapes: dict[str, Any]) -> None:
         """Start it in a directory with files of shapes, where it has one of its own by its name."""
+        self._shared = bool(shapes["share"])
         self.directory = directory / name
         self.directory.mkdir(exist_ok=True)
         (self.directory / "shapes.json").write_text(json.dumps(shapes))
@@ -73,6 +78,8 @@ class Child:
             file, (name, _, shape) = "", progress.partition(" ")
             message = f"{reason}; it was at {PASSES[name] if name else 'its start'}"
             mend = "simplify sh:pattern and SPARQL there: what they take can grow beyond all bounds"
+            if self._shared and any(word in reason for word in WANT):
+                mend = f"{MENDS}; or {mend}" if name else MENDS
         else:
             return results, []
         message += f", shape <{shape}>" if shape else ""

@@ -21,6 +21,7 @@ from kg.checks.results import told
 from kg.checks.sourced import FILES, lines
 from kg.dataset import Dataset
 from kg.iris import EVIDENCE
+from kg.memory import Memory
 from kg.model import Problem
 from kg.packed import write_lines
 
@@ -55,15 +56,22 @@ class Validator:
     """
 
     def __init__(
-        self, folder: Path, directory: Path, *, exact: bool = False, workers: int = 1
+        self,
+        folder: Path,
+        directory: Path,
+        *,
+        exact: bool = False,
+        workers: int = 1,
+        memory: Memory | None = None,
     ) -> None:
         """Take a directory for what children are given, and how many there may be.
 
-        ``exact`` has pySHACL judge everything, not only what the sieve holds back.
+        ``exact`` has pySHACL judge everything, not only what the sieve holds back. Of ``memory``
+        the first child has a share beside the workers, and those that judge have what there is.
         """
         self.folder, self.directory, self.exact = folder, directory, exact
         self.files, self.homes, self.failures = Homes(), Homes(), list[Problem]()
-        self.workers, self.children = workers, list[Child]()
+        self.workers, self.memory, self.children = workers, memory, list[Child]()
 
     def start(self) -> None:
         """Have a child load the shapes, if none has been told yet and there are any."""
@@ -72,10 +80,16 @@ class Validator:
         self.files, self.homes, self.failures = write_shapes(self.directory, self.folder)
         write_ontology(self.directory, self.folder)
         if self.files and not self.failures:
-            self._add()
+            self._add(self._share(self._room(beside=1) + 1))
 
-    def _add(self) -> None:
-        limits = {"memory": MEMORY, "seconds": math.ceil(TIME_LIMIT)}
+    def _room(self, *, beside: int = 0) -> int:
+        return self.memory.room(self.workers, beside) if self.memory else self.workers
+
+    def _share(self, processes: int) -> int:
+        return self.memory.share(processes) if self.memory else 0
+
+    def _add(self, share: int) -> None:
+        limits = {"memory": MEMORY, "share": share, "seconds": math.ceil(TIME_LIMIT)}
         given = {"files": self.files, "exact": self.exact, **limits}
         self.children.append(Child(self.directory, f"child{len(self.children)}", given))
 
@@ -110,16 +124,18 @@ class Validator:
         seen, groups = scope(self.directory, self.files), [parts.names]
         if seen is Scope.PART:
             names = sorted(parts.names if only is None else only)
-            count = max(1, min(self.workers, len(names) // MANY))
+            count = max(1, min(self._room(), len(names) // MANY))
             groups = [names[number::count] for number in range(count)]
+        share = self._share(len(groups))
         while len(self.children) < len(groups):
-            self._add()
+            self._add(share)
 
         def run(child: Child, names: Sequence[str]) -> tuple[list[Result], list[Problem]]:
             job = {
                 "passes": list(passes(parts, seen, names)),
                 "evidence": [f"{dataset.iris.base}{part}/" for part in EVIDENCE],
                 "prefixes": dataset.vocabulary.prefixes,
+                "share": share,
                 "seconds": math.ceil(time_limit) + 10,  # an end, should nobody be left to kill it
             }
             return child.run(job, time_limit, self.homes)

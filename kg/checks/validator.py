@@ -32,7 +32,7 @@ from rdflib import SH, URIRef
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # kg may run without being installed
 
-from kg.confined import end_with, limit, limit_time
+from kg.confined import end_with, limit, limit_memory, limit_time, resident
 from kg.packed import read_lines
 from kg.sieve.graph import Nodes, tables
 from kg.sieve.oracle import Oracle
@@ -70,7 +70,7 @@ class Progress:
 def main(directory: Path, own: Path) -> None:
     """Load the shapes in a directory; wait for a job, and do it pass by pass."""
     given = json.loads((own / "shapes.json").read_text())
-    confine(given["memory"], given["seconds"])
+    confine(given["memory"], given["seconds"], share=given["share"])
     sys.stdout = sys.stderr  # results go out alone, whatever a library prints
     progress = Progress(own / "progress")
     progress.watch()
@@ -92,6 +92,8 @@ def main(directory: Path, own: Path) -> None:
         end_with(sys.stdin.fileno())
         job = json.loads((own / "job.json").read_text())
         limit_time(job["seconds"])
+        if job["share"]:
+            limit_memory(job["share"] - resident())
         validate(directory, job, shapes, way, progress)
 
 
@@ -169,10 +171,16 @@ def say(message: dict[str, Any]) -> None:
     print(json.dumps(message), file=sys.__stdout__, flush=True)
 
 
-def confine(memory: int, seconds: int) -> None:
-    """Bound memory and processor time, and cut the process off from the network."""
+def confine(memory: int, seconds: int, *, share: int = 0) -> None:
+    """Bound memory and processor time, and cut the process off from the network.
+
+    A ``share`` of what all processes may take is in place of the memory that one may map.
+    """
     with suppress(ValueError, OSError):  # a system that does not keep such a limit
-        limit(resource.RLIMIT_AS, memory)
+        if share:
+            limit_memory(share - resident())
+        else:
+            limit(resource.RLIMIT_AS, memory)
     limit_time(seconds)
     logging.disable()  # rdflib logs every ill-typed literal; the shapes that care report it
 

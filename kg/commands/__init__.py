@@ -6,6 +6,7 @@ A module here is a command: its click command has the name of the module.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,21 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
+def _size(context: click.Context, option: click.Parameter, value: str | None) -> int:
+    """Return how many bytes a size is, in powers of 1024; 0 without one."""
+    from kg.memory import LEAST
+
+    if value is None:
+        return 0
+    found = re.fullmatch(r"([0-9]{1,15})(?:([kmgt])(?:ib)?)?", value, re.ASCII | re.IGNORECASE)
+    if found is None:
+        raise click.BadParameter(f"{value[:60]!r} is no size, such as 512M or 2G")
+    size: int = int(found[1]) * 1024 ** " kmgt".index((found[2] or " ").lower())
+    if size < LEAST:
+        raise click.BadParameter(f"{value} is too little; the least is {LEAST >> 20}M")
+    return size
+
+
 FOLDER = click.argument(
     "folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
@@ -42,6 +58,13 @@ WORKERS = click.option(
     default=lambda: min(_processors(), 8),
     show_default="one for each processor, up to 8",
     help="How many processes to use.",
+)
+MEMORY = click.option(
+    "--memory",
+    callback=_size,
+    metavar="SIZE",
+    show_default="no limit",
+    help="How much memory all processes together may take, such as 2G.",
 )
 DATA = click.option(
     "--data",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, STRICT, WORKERS, need, note, unwritable
+from kg.commands import ALLOW_CODE, EXACT, MEMORY, STRICT, WORKERS, need, note, unwritable
 
 if TYPE_CHECKING:
     from kg.pipeline import Report
@@ -58,6 +58,7 @@ class _Folder(click.Path):
 @STRICT
 @EXACT
 @WORKERS
+@MEMORY
 @click.option(
     "--only",
     multiple=True,
@@ -85,6 +86,7 @@ def build(
     strict: bool,
     exact: bool,
     workers: int,
+    memory: int,
     only: list[str],
     compress: bool,
     dask: str,
@@ -100,7 +102,7 @@ def build(
     """
     from kg.unchanged import State
 
-    _see_to_ways(folder, out, dask, parts, watch)
+    _see_to_ways(folder, out, memory, dask, parts, watch)
     _see_to_epoch()
     options = {
         "allow_code": allow_code,
@@ -109,7 +111,7 @@ def build(
         "only": only,
         "compress": compress,
     }
-    ways = {"workers": workers, "dask": dask, "parts": parts}
+    ways = {"workers": workers, "memory": memory, "dask": dask, "parts": parts}
     with _at_hand(folder) as here:
         out = out or here / "public"
         state = State(here, out, options)
@@ -128,12 +130,19 @@ def build(
         sys.exit(1)
 
 
-def _see_to_ways(folder: Path | str, out: Path | None, dask: str, parts: str, watch: bool) -> None:
+def _see_to_ways(
+    folder: Path | str, out: Path | None, memory: int, dask: str, parts: str, watch: bool
+) -> None:
     """End in one line where options do not go together, or need what is not installed."""
     if isinstance(folder, str):
         need(ELSEWHERE, "kg build with a URL", "'kgpress[scale]'")
         if watch or out is None:
             raise click.UsageError("where FOLDER is a URL, --out is needed, and no --watch")
+    if dask and memory:
+        raise click.UsageError(
+            "--memory is for processes of kg; workers of --dask have limits of their own "
+            "(dask worker --memory-limit)"
+        )
     if dask:
         need((*DASK, *ELSEWHERE), "kg build --dask", "'kgpress[scale]'")
     if parts and not dask:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import ALLOW_CODE, EXACT, FOLDER, PUBLISHED, STRICT, WORKERS, unwritable
+from kg.commands import ALLOW_CODE, EXACT, FOLDER, MEMORY, PUBLISHED, STRICT, WORKERS, unwritable
 from kg.reports import FORMATS
 
 
@@ -18,6 +18,7 @@ from kg.reports import FORMATS
 @STRICT
 @EXACT
 @WORKERS
+@MEMORY
 @click.option(
     "--format",
     "format_",
@@ -37,6 +38,7 @@ def check(
     strict: bool,
     exact: bool,
     workers: int,
+    memory: int,
     format_: str,
     output: Path | None,
 ) -> None:
@@ -60,6 +62,7 @@ def check(
             exact=exact,
             published=data or folder / "public",
             workers=workers,
+            memory=memory,
             stage=stages.show,
         )
     problems = checked.problems

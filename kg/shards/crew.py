@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 import time
@@ -11,8 +12,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
+from kg.confined import hush, limit, limit_memory
+from kg.memory import MENDS, Memory, lacking
 from kg.publish import PublishError
 
 Common = TypeVar("Common")
@@ -48,13 +51,17 @@ class Crew(Protocol):
 
 
 class Processes:
-    """Processes of this machine, or with one worker nothing but this process."""
+    """Processes of this machine.
+
+    With one worker nothing but this process, unless memory is limited: this one cannot be, for the
+    threads and processes that it starts have to have some.
+    """
 
     at_hand = True
 
-    def __init__(self, workers: int) -> None:
-        """Say how many there are to be."""
-        self.workers = workers
+    def __init__(self, workers: int, memory: Memory | None = None, *, beside: int = 0) -> None:
+        """Say how many there are to be at most, in what memory, and beside how many others."""
+        self.workers, self.memory, self.beside = workers, memory, beside
 
     def each(
         self,
@@ -68,23 +75,23 @@ class Processes:
         def do(number: int) -> Result:
             return task(common, item(number))
 
-        if self.workers == 1 or count < 2:
+        if not count or (self.memory is None and (self.workers == 1 or count < 2)):
             yield from map(do, range(count))
             return
         global _task
         _task = do
         context = multiprocessing.get_context("fork")
-        workers = min(self.workers, count)
-        with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
+        workers, share = min(self.workers, count), 0
+        if self.memory:
+            workers = self.memory.room(workers, self.beside)
+            share = self.memory.share(workers + self.beside)
+        with ProcessPoolExecutor(workers, context, _begin, (os.getpid(), share)) as pool:
             try:
                 with uninterrupted():  # all are forked here
                     results = pool.map(_do, range(count))
                 yield from results
-            except BrokenProcessPool as error:
-                wrong = "one was killed, perhaps for want of memory"
-                raise PublishError(
-                    "worker processes", wrong, "use fewer of them (--workers)"
-                ) from error
+            except (BrokenProcessPool, MemoryError) as error:
+                _tell(error, share)
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -106,8 +113,35 @@ def uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _tell(error: Exception, share: int) -> NoReturn:
+    """Say what became of a worker with such a share of memory, or none."""
+    wrong = "one ran out of memory"
+    if not isinstance(error, MemoryError):
+        wrong = "one was killed, perhaps for want of memory"
+    mend = "use fewer of them (--workers)"
+    if share:
+        wrong, mend = f"{wrong}; each had {share >> 20} MB of its own", MENDS
+    raise PublishError("worker processes", wrong, mend) from error
+
+
 def _do(number: int) -> Any:
-    return _task(number)
+    try:
+        return _task(number)
+    except BaseException as error:
+        if not lacking(error):
+            raise
+    # By now all is let go that was at hand: to tell of it takes memory, too.
+    raise MemoryError
+
+
+def _begin(parent: int, share: int) -> None:
+    """Be a worker, with such a share of memory if there is any."""
+    _end_with(parent)
+    if share:
+        # Oxigraph aborts where it is refused memory, with words and a core that nobody looks for.
+        limit(resource.RLIMIT_CORE, 0)
+        hush()
+        limit_memory(share)
 
 
 def _end_with(parent: int) -> None:
