@@ -153,7 +153,9 @@ class Building:
     def republish(self, out: Path) -> None:
         """Copy the articles that are republished whole to where they are published."""
         for place in self.places.near:
-            if (place / "file").exists():
+            for file in (place / "file").glob("*/*"):
                 # Of workers that were killed there may be files of which the half is written.
-                unfinished = shutil.ignore_patterns(f"{ASIDE}*")
-                shutil.copytree(place / "file", out / "file", ignore=unfinished, dirs_exist_ok=True)
+                if not file.name.startswith(ASIDE):
+                    target = out / file.relative_to(place)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file, target)
