@@ -27,6 +27,8 @@ from kg.records import Record, read_records
 ARTICLE = ".txt"
 FACTS = (".facts.yaml", ".facts.jsonl")
 _problem = partial(Problem, check="folder")
+LARGEST = 32 << 20
+"""Bytes of a file that is read: an article and its facts are held in memory, at many times that."""
 ALMOST = (".txt", ".yaml", ".yml", ".json", ".jsonl")
 """Endings of files that were probably meant to be read."""
 
@@ -256,6 +258,11 @@ def _read(path: Path, shown: str, problems: list[Problem]) -> bytes | None:
     try:
         if not path.is_file():
             problems.append(_problem(Place(shown), "not a regular file", "replace it with a file"))
+            return None
+        if (size := path.stat().st_size) > LARGEST:
+            message = f"the file has {size >> 20:,} MiB, of which more than {LARGEST >> 20} MiB"
+            mend = "divide the text into several articles, and its facts with it"
+            problems.append(_problem(Place(shown), f"{message} are not read at once", mend))
             return None
         return path.read_bytes()
     except OSError as error:

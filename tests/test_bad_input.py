@@ -473,6 +473,15 @@ def test_a_directory_in_place_of_an_article(folder: Folder, published: Callable[
     expect_told(published(), "seeds/a.txt:1:1", "not a regular file")
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.facts.yaml"])
+def test_a_file_of_two_gigabytes_is_not_read(
+    folder: Folder, published: Callable[[], Ran], name: str
+) -> None:
+    with (folder.root / "seeds" / name).open("r+b") as file:
+        file.truncate(2 << 30)
+    expect_told(published(), f"seeds/{name}:1:1", "2,048 MiB", "divide the text into several")
+
+
 def test_a_named_pipe_does_not_hang(folder: Folder, published: Callable[[], Ran]) -> None:
     (folder.root / "seeds/a.txt").unlink()
     os.mkfifo(folder.root / "seeds/a.txt")
