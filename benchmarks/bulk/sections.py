@@ -12,11 +12,11 @@ from pathlib import Path
 from common.environments import rivals_python
 from common.printing import table
 
-from bulk import graphs, jena, morph, ours
+from bulk import graphs, jena, judging, morph, ours
 from bulk.folders import BASE
 from bulk.measure import Contender, Run, interleaved, run
 from bulk.printing import comparison, ratio
-from bulk.violations import Violation, of_json, of_kg, of_turtle
+from bulk.violations import Violation, of_child, of_json, of_kg, of_turtle
 
 THEIRS = Path(__file__).with_name("theirs")
 VIOLATIONS = 20
@@ -110,6 +110,8 @@ def validation(setting: Setting, facts: int) -> None:
         contender(base, pyshacl, of_json),
         contender("kg check (reads and maps, too)", check, read_ours),
     ]
+    laid_out = judging.lay_out(ours.folder_of(setting.work, facts, VIOLATIONS), work / "kg")
+    contenders.append(contender("kg's validation alone", laid_out, of_child))
     if ours.has_option("check", "--exact"):
         contenders.append(contender("kg check --exact", [*check, "--exact"], read_ours))
     if validate := jena.command(data, shapes, work):

@@ -29,6 +29,21 @@ def of_json(output: str) -> set[Violation]:
     return {Violation(*row) for row in json.loads(output)}
 
 
+def of_child(output: str) -> set[Violation]:
+    """Read the results of the child that validates for `kg check`, one a line."""
+    rows = (json.loads(line) for line in output.splitlines())
+    return {
+        Violation(
+            _form(row["focus"]) or "", _form(row["path"]), row["component"], _form(row["value"])
+        )
+        for row in rows
+    }
+
+
+def _form(term: list[str] | None) -> str | None:
+    return term[0] if term else None
+
+
 def of_turtle(output: str) -> set[Violation]:
     """Read a validation report in Turtle, as Jena prints it."""
     found: dict[str, dict[str, str]] = {}
