@@ -151,6 +151,9 @@ def triple_line(triple: Triple) -> str:
 
 def read_dump(data: bytes) -> dict[Quad, int]:
     """Return the triples of a dump, each with the line where it stands. Raises `DumpError`."""
+    for magic, command in (b"\x28\xb5\x2f\xfd", "zstd -d"), (b"\x1f\x8b", "gunzip"):
+        if data.startswith(magic):
+            raise DumpError(f"it is compressed; unpack it first ({command})", 1)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
