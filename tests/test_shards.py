@@ -275,6 +275,14 @@ def test_more_runs_than_may_be_open_are_merged_by_way_of_longer_ones(
     assert {*tmp_path.iterdir()} == {*paths}
 
 
+def test_a_run_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    write_run(path, [(str(key), os.urandom(1 << 15)) for key in range(9)])
+    path.write_bytes(path.read_bytes()[: 5 << 15])
+    with pytest.raises(OSError, match="cut off"):
+        [*merged([path], tmp_path)]
+
+
 @given(
     st.lists(st.dictionaries(st.text("ab", max_size=4), st.binary(max_size=9), max_size=30)),
     st.integers(1, 40),

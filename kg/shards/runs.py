@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import marshal
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -98,5 +99,8 @@ def _in_order(runs: Iterable[Iterator[list[Piece]]]) -> Iterator[Piece]:
 def _blocks(path: Path) -> Iterator[list[Piece]]:
     with unpacking(path) as file:
         while length := file.read(LENGTH):
-            block: list[Piece] = marshal.loads(file.read(int.from_bytes(length, "big")))
+            data = file.read(size := int.from_bytes(length, "big"))
+            if len(data) < size:
+                raise OSError(errno.EIO, "it is cut off", str(path))
+            block: list[Piece] = marshal.loads(data)
             yield block
