@@ -68,7 +68,8 @@ class Dataset:
     """Claims of outside knowledge, which no article supports."""
     declarations: list[Declaration] = field(default_factory=list)
     """What is declared to say nothing: no part of what is published, save as coverage."""
-    names: Names = field(default_factory=Names)
+    names: Names = field(default_factory=lambda: Names(Iris("")))
+    """Those that facts give; before any are gathered, none."""
     queries: list[Query] = field(default_factory=list)
     """The saved queries that are sound, by name."""
     problems: list[Problem] = field(default_factory=list)
@@ -209,8 +210,9 @@ def outline(folder: Path, *, allow_code: bool) -> Dataset:
 
 def add_queries(dataset: Dataset) -> None:
     """Read the saved queries, which name terms of the ontology and things of the facts."""
-    works = map(dataset.iris.work, dataset.articles)
-    named = chain(dataset.names.nodes.values(), works)
+    iris = dataset.iris
+    things = (iris.thing(slug) for slug in dataset.names.things)
+    named = chain(things, map(iris.work, dataset.articles))
     base, vocabulary = dataset.iris.base, dataset.vocabulary
     dataset.queries, problems = queries_of(dataset.folder, base, vocabulary, named)
     dataset.problems += problems

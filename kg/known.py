@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import unquote
 
 from pyoxigraph import NamedNode
 
 from kg.iris import Iris, collision_key
+from kg.model import Place
 from kg.quotes import WORD, fold
 from kg.vocab import Vocabulary
+
+ARTICLE = "article"
+"""The kind of what a header is about."""
 
 
 class FieldError(ValueError):
@@ -22,10 +28,28 @@ class FieldError(ValueError):
         self.mend = mend
 
 
+class First(NamedTuple):
+    """What a slug is, by the first record that is about it."""
+
+    kind: str
+    path: str
+    line: int
+    column: int
+
+    @property
+    def place(self) -> Place:
+        """Where that stands."""
+        return Place(*self[1:])
+
+
 @dataclass
 class Names:
-    """By what names things are known in a folder, gathered before any fact is mapped."""
+    """By what names things are known in a folder, gathered before any fact is mapped.
 
+    Of what no name is given little is kept, for there may be millions.
+    """
+
+    iris: Iris
     labels: dict[str, str] = field(default_factory=dict)
     """The preferred name of each slug."""
     forms: dict[str, list[str]] = field(default_factory=dict)
@@ -36,14 +60,17 @@ class Names:
     """The articles that give a slug its name."""
     mentions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Forms that mean the slug only in one article, by (slug, article)."""
-    nodes: dict[str, NamedNode] = field(default_factory=dict)
-    """Every slug that some fact is about, with its IRI."""
+    things: dict[str, First] = field(default_factory=dict)
+    """Every slug that some fact is about, the names of articles among them."""
 
     # What the mapping of a fact asks: once all names are gathered, of one slug at a time.
 
     def node(self, slug: str) -> NamedNode | None:
         """Return the IRI of a slug that some fact is about."""
-        return self.nodes.get(slug)
+        first = self.things.get(slug)
+        if first is None:
+            return None
+        return self.iris.work(slug) if first.kind == ARTICLE else self.iris.thing(slug)
 
     def label(self, slug: str) -> str | None:
         """Return the preferred name of a slug."""
@@ -63,18 +90,14 @@ class Names:
 
     def is_thing(self, node: NamedNode) -> bool:
         """Whether some fact is about what has an IRI."""
-        return node in self._things
+        return self.node(unquote(node.value.rpartition("/")[2])) == node
 
     def near(self, slug: str) -> str:
         """Return the slug that is nearest to one that no fact is about, or ''."""
-        close = get_close_matches(slug, self.nodes, n=1) or [
-            known for known in self.nodes if collision_key(known) == collision_key(slug)
+        close = get_close_matches(slug, self.things, n=1) or [
+            known for known in self.things if collision_key(known) == collision_key(slug)
         ]
         return close[0] if close else ""
-
-    @cached_property
-    def _things(self) -> set[NamedNode]:
-        return set(self.nodes.values())
 
     def longer(self, form: str, slug: str, article: str) -> list[str]:
         """Return the forms that hold a form of a slug, but mean something else in an article."""

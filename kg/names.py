@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kg.body import body_of, is_header, kind_and_slug
 from kg.fields import is_language
 from kg.iris import Iris, collision_key, is_slug
-from kg.known import Names
+from kg.known import ARTICLE, First, Names
 from kg.mapping import Kind
 from kg.model import OWN, Article, Place, Problem
 from kg.records import Raw, Record
@@ -41,7 +41,7 @@ def noted(article: Article, records: Iterable[Record], kinds: Mapping[str, Kind]
         if is_header(record):
             title = tuple(_texts(body_of(record).fields.get("title")))
             yield Note(kind, slug, record.place((kind,), key=True), True, title)
-        elif kind != "article" and is_slug(slug):
+        elif kind != ARTICLE and is_slug(slug):
             fields = body_of(record).fields
             note = Note(kind, slug, record.place((kind,)), False, (*_texts(fields.get("label")),))
             if not kinds[kind].named:
@@ -65,29 +65,49 @@ class Gathering:
         self.iris = iris
         self.problems: list[Problem] = []
         """Slugs that would be confused."""
-        self._names, self._hearsay = Names(), Names()
+        self._names, self._hearsay = Names(iris), Names(iris)
         self.spread: set[str] = set()
         """Slugs of which the facts of several articles tell."""
-        self._first: dict[str, tuple[str, str, Place]] = {}
+        self._spelt: dict[str, str] = {}
+        """Slugs that are not their own collision keys, by these."""
 
     def add(self, article: str, notes: Iterable[Note]) -> None:
         """Take what is noted of an article, given its name."""
+        things = self._names.things
         for note in notes:
-            if problem := _confusion(self._first, note.place, note.kind, note.slug):
+            if problem := self._confusion(note):
                 self.problems.append(problem)
                 if not note.header:
                     continue
             if note.header:
-                self._names.nodes[note.slug] = self.iris.work(article)
+                things.setdefault(note.slug, First(note.kind, *note.place))
                 self._names.labels[note.slug] = next(iter(note.labels), note.slug)
                 continue
-            if self._first[collision_key(note.slug)][2].path != note.place.path:
+            if things[note.slug].path != note.place.path:
                 self.spread.add(note.slug)
             self._take(article, note)
 
+    def _confusion(self, note: Note) -> Problem | None:
+        """Note a slug; return its problem if it is another's but for case, or of another kind."""
+        slug, key, things = note.slug, collision_key(note.slug), self._names.things
+        other = self._spelt.get(key) or (key if key in things else slug)
+        if other != slug:
+            at = things[other].place
+            message = f"the slug '{slug}' is '{other}' at {at} but for case or Unicode composition"
+            mend = "write both alike, or name one of the two otherwise"
+            return Problem(note.place, message, mend, check="names")
+        if key != slug:
+            self._spelt[key] = slug
+        first = things.setdefault(slug, First(note.kind, *note.place))
+        if first.kind != note.kind:
+            message = (
+                f"'{slug}' is of kind {note.kind} here and of kind {first.kind} at {first.place}"
+            )
+            return Problem(note.place, message, "give one of the two another slug", check="names")
+        return None
+
     def _take(self, article: str, note: Note) -> None:
         names, slug = self._names, note.slug
-        names.nodes[slug] = self.iris.thing(slug)
         for text in note.labels:
             names.labels[slug] = text
             names.relabelled.setdefault(slug, set()).add(article)
@@ -112,21 +132,6 @@ class Gathering:
             if names.forms.setdefault(slug, forms) is forms and slug in hearsay.labels:
                 names.labels.setdefault(slug, hearsay.labels[slug])
         return names
-
-
-def _confusion(
-    first: dict[str, tuple[str, str, Place]], place: Place, kind: str, slug: str
-) -> Problem | None:
-    """Return the problem of a slug that is another's but for case, or that has another kind."""
-    other, other_kind, at = first.setdefault(collision_key(slug), (slug, kind, place))
-    if other != slug:
-        message = f"the slug '{slug}' is '{other}' at {at} but for case or Unicode composition"
-        mend = "write both alike, or name one of the two otherwise"
-        return Problem(place, message, mend, check="names")
-    if other_kind != kind:
-        message = f"'{slug}' is of kind {kind} here and of kind {other_kind} at {at}"
-        return Problem(place, message, "give one of the two another slug", check="names")
-    return None
 
 
 def _is_own(fields: Mapping[str, Raw]) -> bool:

@@ -39,7 +39,8 @@ from kg.exporters.layout import Layout
 from kg.exporters.ntriples import sorted_once
 from kg.exporters.prefixes import Prefixes
 from kg.folder import Description
-from kg.known import Names
+from kg.iris import Iris
+from kg.known import First, Names
 from kg.model import (
     OWN,
     STRUCTURAL,
@@ -152,7 +153,7 @@ def dataset_of(
     )
     articles = {c.fact.article.name: c.fact.article for c in (*claims, *links)}
     description = description or described()
-    names = Names(nodes={"link": NamedNode(f"{description.base}id/link")})
+    names = Names(Iris(description.base), things={"link": First("organisation", "", 1, 1)})
     return Dataset(
         folder=Path(),
         vocabulary=terms or vocabulary(),

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode
 from kg import quotes
 from kg.body import fact_hash
 from kg.garbage import collector_paused
-from kg.iris import SCHEMES, SLUG, collision_key, iri_problem, is_slug, segment
+from kg.iris import SCHEMES, SLUG, Iris, collision_key, iri_problem, is_slug, segment
 from kg.jsonlrecords import json_first, json_marks
 from kg.known import Names
 from kg.model import OWN, Article, Claim, Derivation, Fact, Origin, Place, Span, Standing, Triple
@@ -77,7 +77,8 @@ FORMS = st.lists(WORDS, min_size=1, max_size=4).map(" ".join) | st.lists(WORDS).
     FORMS,
 )
 def test_longer_names(forms: dict[str, list[str]], mentions: list[str], hay: str) -> None:
-    names = Names(forms=forms, mentions={("m", "here"): mentions, ("n", "there"): mentions})
+    around = {("m", "here"): mentions, ("n", "there"): mentions}
+    names = Names(Iris("https://example.org/"), forms=forms, mentions=around)
     others = [(form, slug) for slug, found in forms.items() for form in found]
     others += [(form, "m") for form in mentions]
     for slug, found in forms.items():

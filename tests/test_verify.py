@@ -21,7 +21,7 @@ from verifying import Made, five_articles, lighthouses, make, small_folder
 
 from kg import corrections, quotes, rules, verify
 from kg.fields import FieldError
-from kg.iris import segment
+from kg.iris import Iris, segment
 from kg.known import Names, Reading
 from kg.mappers import KINDS
 from kg.measures import Date, Number
@@ -427,7 +427,7 @@ def test_numbers_stand_in_a_quote_alike(digits: str, before: str, after: str) ->
 
 
 def reading() -> Reading:
-    return Reading(None, "a", None, Names(), Vocabulary())  # type: ignore[arg-type]
+    return Reading(None, "a", None, Names(Iris("https://example.org/")), Vocabulary())  # type: ignore[arg-type]
 
 
 def told(name: str, first: str, second: str) -> tuple[verify.Literal | None, verify.Literal | None]:

@@ -69,7 +69,7 @@ def test_the_five_articles_one_by_one(tmp_path: Path) -> None:
             exact += 1
             predicted = [t for t in dataset.asserted if t not in set(lost.falling)]
             assert left.asserted == predicted
-            assert dataset.names.nodes.keys() - left.names.nodes.keys() == set(lost.gone)
+            assert dataset.names.things.keys() - left.names.things.keys() == set(lost.gone)
     assert exact, "no article stands by itself, so nothing was compared"
 
 

@@ -63,7 +63,7 @@ def withdrawal(dataset: Dataset, article: Article) -> Withdrawal:
     lost.returning = sorted(kept - before, key=str)
     lost.recorded = sum(not c.asserted and _falls(c, article) for c in dataset.claims)
     about = {fact.slug for fact in dataset.facts if fact.article != article}
-    lost.gone = sorted(dataset.names.nodes.keys() - about)
+    lost.gone = sorted(dataset.names.things.keys() - about)
     _names(dataset, lost, left, about)
     lost.breaking = list(_breaking(dataset, lost, claims, left))
     return lost
@@ -103,7 +103,7 @@ def _names(dataset: Dataset, lost: Withdrawal, left: list[Claim], about: set[str
         and not (labels.get(term) if claim.asserted else term in labels)
     }
     for slug in sorted(about):
-        node, label = names.nodes[slug], names.labels.get(slug)
+        node, label = names.node(slug), names.labels.get(slug)
         own, named = ({*table.get(slug, ())} for table in (names.relabelled, names.named))
         if own == {article.name}:
             # Facts that leave the label to this article say it anew, by a name or composed.
@@ -111,7 +111,7 @@ def _names(dataset: Dataset, lost: Withdrawal, left: list[Claim], about: set[str
             (lost.nameless if nameless else lost.renamed).append(slug)
         elif (named == {article.name} and not own) or node in unlabelled:
             lost.nameless.append(slug)
-        elif slug in names.forms and label not in (labels.get(node) or (label,)):
+        elif slug in names.forms and label not in ((labels.get(node) if node else ()) or (label,)):
             lost.renamed.append(slug)
 
 
@@ -120,9 +120,9 @@ def _breaking(
 ) -> Iterator[Breaking]:
     """Yield the facts of other articles that would break, each once, in the order of places."""
     names, article = dataset.names, lost.article
-    gone = {names.nodes[slug]: slug for slug in lost.gone}
+    gone = {node: slug for slug in lost.gone if (node := names.node(slug))}
     missing = set(lost.gone)
-    slugs = {names.nodes[slug]: slug for slug in names.forms}
+    slugs = {node: slug for slug in names.forms if (node := names.node(slug))}
     forms = _forms_left(dataset, left, slugs)
     told: dict[str, Breaking] = {}
 

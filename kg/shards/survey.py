@@ -76,14 +76,14 @@ class Survey:
     @cached_property
     def basis(self) -> Basis:
         """What all shards are mapped by."""
-        known, nodes = self.outline, self.outline.names.nodes
+        known = self.outline
         return Basis(
             known.folder,
             known.vocabulary,
             {name: kind for name, kind in known.kinds.items() if KINDS.get(name) is not kind},
             known.description,
             known.names,
-            {nodes[slug].value for slug in self.spread},
+            {known.iris.thing(slug).value for slug in self.spread},
         )
 
     def shard(self, number: int, *, sent: bool) -> Shard:
