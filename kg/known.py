@@ -49,7 +49,7 @@ class Names:
     Of what no name is given little is kept, for there may be millions.
     """
 
-    iris: Iris
+    iris: Iris = field(compare=False)
     labels: dict[str, str] = field(default_factory=dict)
     """The preferred name of each slug."""
     forms: dict[str, list[str]] = field(default_factory=dict)
