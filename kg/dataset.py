@@ -210,9 +210,7 @@ def outline(folder: Path, *, allow_code: bool) -> Dataset:
 
 def add_queries(dataset: Dataset) -> None:
     """Read the saved queries, which name terms of the ontology and things of the facts."""
-    iris = dataset.iris
-    things = (iris.thing(slug) for slug in dataset.names.things)
-    named = chain(things, map(iris.work, dataset.articles))
+    named = chain(dataset.names.nodes(), map(dataset.iris.work, dataset.articles))
     base, vocabulary = dataset.iris.base, dataset.vocabulary
     dataset.queries, problems = queries_of(dataset.folder, base, vocabulary, named)
     dataset.problems += problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -68,8 +69,13 @@ class Names:
     def node(self, slug: str) -> NamedNode | None:
         """Return the IRI of a slug that some fact is about."""
         first = self.things.get(slug)
-        if first is None:
-            return None
+        return None if first is None else self._node(slug, first)
+
+    def nodes(self) -> Iterator[NamedNode]:
+        """Yield the IRIs of all that some fact is about."""
+        return (self._node(slug, first) for slug, first in self.things.items())
+
+    def _node(self, slug: str, first: First) -> NamedNode:
         return self.iris.work(slug) if first.kind == ARTICLE else self.iris.thing(slug)
 
     def label(self, slug: str) -> str | None:

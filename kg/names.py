@@ -62,7 +62,6 @@ class Gathering:
 
     def __init__(self, iris: Iris) -> None:
         """Take what mints IRIs."""
-        self.iris = iris
         self.problems: list[Problem] = []
         """Slugs that would be confused."""
         self._names, self._hearsay = Names(iris), Names(iris)

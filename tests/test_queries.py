@@ -227,6 +227,7 @@ def test_a_folder_without_queries_publishes_none(folder: Folder) -> None:
         (b"# Q?\nASK {} # \xff", "1:1: error: cannot be read: it is not UTF-8"),
         ("# Q?\nASK { ?x kg:recipent :acme }", "2:10: warning: nothing is called kg:recipent"),
         ("# Q?\nASK {\n\t?x kg:award :cog }", "3:14: warning: nothing is called :cog"),
+        ("# Q?\nASK { ?x kg:award :a }", "2:19: warning: nothing is called :a"),  # an article
     ],
 )
 def test_a_bad_query_is_told_with_its_place(folder: Folder, text: str | bytes, line: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -14,6 +15,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+import zstandard
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sample import REPOSITORY, TEXT, Folder, kg
@@ -132,6 +134,16 @@ def test_every_file_that_is_no_dump_fails(small: Made) -> None:
     assert failures(b'{"@context": {"a": "b"}, "@graph": ' + b"[" * 10**5, {}) != []
     assert failures(b'{"@context": {"kg": "https://x/#"}, "@graph": ' + b"9" * 10**6, {}) != []
     assert failures(b"<a:b> <a:b> " + b"<" * 10**6, {}) != []
+
+
+@pytest.mark.parametrize(
+    ("pack", "command"), [(gzip.compress, "gunzip"), (zstandard.compress, "zstd -d")]
+)
+def test_a_compressed_dump_is_told(
+    small: Made, pack: Callable[[bytes], bytes], command: str
+) -> None:
+    told = failures(pack(small.dumps["kg.nq"]), small.articles)
+    assert told == [f"it is compressed; unpack it first ({command})"]
 
 
 HOSTILE = [

@@ -29,10 +29,10 @@ def _processors() -> int:
 
 def _size(context: click.Context, option: click.Parameter, value: str | None) -> int:
     """Return how many bytes a size is, in powers of 1024; 0 without one."""
-    from kg.memory import LEAST
-
     if value is None:
         return 0
+    from kg.memory import LEAST
+
     found = re.fullmatch(r"([0-9]{1,15})(?:([kmgt])(?:ib)?)?", value, re.ASCII | re.IGNORECASE)
     if found is None:
         raise click.BadParameter(f"{value[:60]!r} is no size, such as 512M or 2G")

@@ -16,7 +16,7 @@ from kg.packed import packing, unpacking
 from kg.shards.files import whole
 
 Piece: TypeAlias = tuple[str, Any]
-"""A key, and what `marshal` can write: text, bytes, numbers, tuples of such."""
+"""A key, and bytes, or several in a list or tuple, which `marshal` keeps apart."""
 
 _KEY = itemgetter(0)
 OPEN = 200
@@ -49,7 +49,7 @@ def _write(block: list[Piece], file: IO[bytes]) -> None:
 
 
 def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str | bytes) else sum(map(len, value))
+    return len(value) if isinstance(value, bytes) else sum(map(len, value))
 
 
 def merged(paths: Sequence[Path], work: Path) -> Iterator[tuple[str, list[Any]]]:
