@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import settings
 from sample import REPOSITORY, SHARED, Folder
 
 from kg import build
+
+# In the background of a shell Ctrl-C is ignored, and would be by all that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is. All else stays as it is here or in CI.
 settings.register_profile("unhurried", settings.default, deadline=None)

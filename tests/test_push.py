@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request as Asked
@@ -292,9 +291,7 @@ def test_ended_halfway_and_pushed_again(
         merged = f"{BASE}merged"
         arguments = ["push", f"{url}/{path}", "--data", str(public), "--graph", merged]
         command = [sys.executable, "-m", "kg", *arguments, "--batch", "1"]
-        # In the background of a shell SIGINT is ignored, and so it would be there.
-        heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as push:
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as push:
             while count_in(url, merged) < 50:
                 assert push.poll() is None
             push.send_signal(sent)
