@@ -14,7 +14,7 @@ from sample import REPOSITORY, SHARED, Folder
 
 from kg import build
 
-# In the background of a shell Ctrl-C is ignored, and would be by all that tests start and interrupt.
+# In the background of a shell Ctrl-C is ignored, and would be by all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is. All else stays as it is here or in CI.
