@@ -651,9 +651,9 @@ def test_a_browser_gets_a_form(server: Server) -> None:
     reply = server.ask("GET", submitted(document, "csv"), headers={"Accept": BROWSER})
     assert (reply.status, len(reply.text.splitlines())) == (200, 21)
     assert list(FORM_FORMATS) == list(FORMATS)
-    assert server.ask("GET", "/style.css").status == 200
+    assert server.ask("GET", "/assets/style.css").status == 200
     (style,) = (e for e in document.iter(f"{XHTML}link") if e.get("rel") == "stylesheet")
-    assert style.get("href") == "./style.css"
+    assert style.get("href") == "./assets/style.css"
 
 
 def test_every_saved_query_fills_in_the_form_and_runs(server: Server, published: Published) -> None:

@@ -101,7 +101,9 @@ pushing.verification
 terminal
 pages.marking pages.links
 pages.rows
-pages.texts pages.home pages.form
+pages.made pages.texts
+pages.home pages.form pages.furniture pages.node
+pages.article
 pages
 server
 server.accept server.conditions server.messages server.paths server.frames server.fairness

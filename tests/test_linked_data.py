@@ -519,7 +519,14 @@ def test_a_header_has_few_links_of_a_kind_and_the_link_set_all() -> None:
 
 
 def test_every_response_says_what_may_be_done_with_it(site: Site) -> None:
-    paths = ("/", "/id/xiaomi", "/id/xiaomi.html", "/id/xiaomi.ttl", "/id/nobody", "/style.css")
+    paths = (
+        "/",
+        "/id/xiaomi",
+        "/id/xiaomi.html",
+        "/id/xiaomi.ttl",
+        "/id/nobody",
+        "/assets/style.css",
+    )
     more = ("/.well-known/void", "/id/xiaomi.linkset.json", "/sparql", "/data/kg.ttl", "/health")
     for path in (*paths, *more):
         for method in ("GET", "HEAD", "OPTIONS", "DELETE"):

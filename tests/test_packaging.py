@@ -188,9 +188,9 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     pages = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "kg" / "pages").rglob("*")
-        if path.suffix in (".css", ".html", ".j2")
+        if path.suffix in (".css", ".html", ".js")
     }
-    assert "kg/pages/style.css" in pages
+    assert "kg/pages/style/00-base.css" in pages
     assert len(pages) > 1
     assert modules | pages | {"kg/py.typed"} <= names
     assert {name.split("/")[0] for name in names} == {"kg", f"kgpress-{version()}.dist-info"}

@@ -17,7 +17,8 @@ from sample import REPOSITORY, Folder, kg, tree
 
 from kg.asking.published import Published
 from kg.iris import segment
-from kg.pages import Pages, style
+from kg.pages import Pages
+from kg.pages.furniture import STYLE, furniture
 from kg.pages.links import Links
 from kg.pages.marking import DEEPEST, Close, Open, Piece, crossing, marks
 from kg.pages.texts import CROSSING
@@ -249,7 +250,9 @@ def test_marks_do_not_nest_without_end() -> None:
 
 
 def test_the_style_sheet_lights_up_all_parts_of_split_spans() -> None:
-    rules = re.findall(r"\.text:has\(\.part(\d+):target\) \.part(\d+)\b", style().decode())
+    rules = re.findall(
+        r"\.text:has\(\.part(\d+):target\) \.part(\d+)\b", furniture()[STYLE].data().decode()
+    )
     assert rules == [(str(n), str(n)) for n in range(CROSSING)]
 
 
@@ -333,7 +336,9 @@ def missing(pages: Pages, public: Path, least: int) -> list[tuple[str, str, str]
             elif suffix in ("ttl", "jsonld", "nt") and not target.startswith("data/"):
                 there = name == path  # the data of the page itself
             else:
-                there = target in files or target in ("sparql", "style.css") or target == path
+                there = (
+                    target in files or target in ("sparql", "assets/style.css") or target == path
+                )
                 there = there and (not fragment or target.startswith("data/") or fragment in ids)
             missing += [] if there else [(path, target, fragment)]
     return missing

@@ -16,7 +16,8 @@ import pytest
 
 from kg.asking.described import FORMATS, document
 from kg.asking.published import Published
-from kg.pages import STYLE, Pages, style
+from kg.pages import Pages
+from kg.pages.furniture import STYLE, furniture
 from kg.vocab import (
     DCAT,
     DCTERMS,
@@ -407,6 +408,5 @@ def test_hostile_nodes_are_described_alike_in_all_formats(tmp_path: Path) -> Non
 
 
 def test_the_style_sheet_reaches_for_nothing() -> None:
-    css = style().decode("ascii")
+    css = furniture()[STYLE].data().decode("ascii")
     assert not re.search(r"@import|url\(|image-set|src:", css)
-    assert STYLE == "style.css"

@@ -1,37 +1,32 @@
 """HTML pages of a published dataset, each told with the sentences behind it (docs/pages.md).
 
-A page is a complete HTML5 document that needs no script; all links within the dataset are
-relative, so that the pages work wherever the base IRI is mapped to, or on any static host.
+A page is a complete HTML5 document that can be read without a script; all links within the dataset
+are relative, so that the pages work wherever the base IRI is mapped to, or on any static host.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
 import pyoxigraph as ox
 from markupsafe import Markup, escape
 
-from kg.asking.nodes import MANY, Nodes, Passage, Said
+from kg.asking.nodes import Nodes
 from kg.asking.published import Published
-from kg.pages import form, home
-from kg.pages.links import HOME, Links, anchor, has_page
-from kg.pages.rows import Row, Rows
-from kg.pages.texts import Sentence, Text, coverage, said_id
-from kg.vocab import DCTERMS, KG, PROV, RDF, RDFS, SCHEMA, SH
+from kg.pages import article, form, home, node
+from kg.pages.furniture import SCRIPT, STYLE
+from kg.pages.links import ENDPOINT, Links, has_page
+from kg.pages.made import Made, Maker
+from kg.pages.rows import Rows
+from kg.pages.texts import Sentence, coverage
+from kg.vocab import KG, PROV
 
-STYLE = "style.css"
-"""Where, below the base IRI, pages look for their style sheet."""
-
-ENDPOINT = "sparql"
-"""Where, below the base IRI, queries are answered."""
-
-SHOWN = 100
-"""How many incoming links a page shows."""
+SPECIAL: Mapping[str, Maker] = {"": home.page, ENDPOINT: form.page}
+"""The pages that are of no node, by their paths."""
 
 FORMATS = (
     (".ttl", "text/turtle", "Turtle"),
@@ -40,28 +35,16 @@ FORMATS = (
 )
 """The suffixes under which a description of what a page shows is looked for, and what they are."""
 
-_HEAD = (
-    *(SCHEMA.author, SCHEMA.publisher, SCHEMA.datePublished, SCHEMA.dateModified),
-    *(SCHEMA.inLanguage, SCHEMA.url),
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
+    "connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'"
 )
-"""What the page of an article begins with."""
-
-_QUERIES = (SH.select, SH.ask, SH.construct)
-
-_SKIPPED = (RDF.subject, RDF.predicate, KG.fact, KG.inConflict, PROV.wasDerivedFrom)
-"""How claims refer to what their page shows already."""
-
-_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-"""What may be a language tag (RFC 5646)."""
+"""What a page may load, as it says itself: nothing but what lies beside it."""
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":
     del _CONTROLS[ord(_kept)]
-
-
-def style() -> bytes:
-    """Return the style sheet of all pages."""
-    return (Path(__file__).parent / STYLE).read_bytes()
 
 
 class Pages:
@@ -99,163 +82,44 @@ class Pages:
 
     def page(self, path: str) -> str | None:
         """Return the page of what a path below the base IRI names, or None for what is unknown."""
-        if not path:
-            return self._home()
+        rows = Rows(self.nodes, Links(self.nodes, path))
+        made = SPECIAL[path](rows) if path in SPECIAL else self._of_node(rows, path)
+        return None if made is None else self._render(made, rows.links)
+
+    def _of_node(self, rows: Rows, path: str) -> Made | None:
         if not has_page(path):
             return None
         try:
-            node = ox.NamedNode(self.nodes.base + path)
+            this = ox.NamedNode(self.nodes.base + path)
         except ValueError:
             return None
-        if not self.nodes.known(node):
+        if not self.nodes.known(this):
             return None
         folder = path.partition("/")[0]
-        if folder == "article" and (files := self.nodes.files(node)):
-            return self._article(path, node, files[0], files)
-        if folder == "file" and self.nodes.objects(node, KG.path):
-            works = self.nodes.iris(node, PROV.specializationOf)
-            return self._article(path, works[0] if works else node, node, [node])
-        return self._node(path, node)
+        if folder == "article" and (files := self.nodes.files(this)):
+            return article.page(rows, this, files[0], files, self._sentences)
+        if folder == "file" and self.nodes.objects(this, KG.path):
+            work = next(iter(self.nodes.iris(this, PROV.specializationOf)), this)
+            return article.page(rows, work, this, [this], self._sentences)
+        return node.page(rows, this)
 
-    def _render(self, template: str, path: str, **values: Any) -> str:
-        links = Links(self.nodes, path)
-        return self._templates.get_template(template).render(
-            dataset=home.title(self.nodes),
-            home=links.home,
-            style=links.to(STYLE, ""),
-            here=links.to(path),
-            formats=[(links.to(path, suffix), kind, name) for suffix, kind, name in FORMATS],
-            **values,
-        )
-
-    def _rows(self, path: str) -> Rows:
-        return Rows(self.nodes, Links(self.nodes, path))
+    def _render(self, made: Made, links: Links) -> str:
+        values: dict[str, Any] = {
+            "dataset": home.title(self.nodes),
+            "policy": POLICY,
+            "home": links.home,
+            "style": links.to(STYLE, ""),
+            "script": links.to(SCRIPT, ""),
+            "here": links.to(links.path) if links.path else links.home,
+            "formats": [(links.to(links.path, end), kind, name) for end, kind, name in FORMATS],
+        }
+        return self._templates.get_template(made.template).render(values | made.values)
 
     def form(self, saved: str = "") -> str | None:
         """Return the page on which to write a query, or None if none is saved under this name."""
-        queries = form.saved_queries(self.nodes)
-        if saved and saved not in queries:
-            return None
-        return self._render(
-            "form.html",
-            ENDPOINT,
-            iri=self.nodes.base + ENDPOINT,
-            endpoint=f"./{ENDPOINT}",
-            text=queries[saved].text if saved else form.EXAMPLE,
-            title=queries[saved].title if saved else "",
-            queries=queries,
-            formats_of_answers=form.FORMATS,
-            prefixes=sorted(self.published.prefixes.items()),
-        )
-
-    def _home(self) -> str:
-        nodes, rows = self.nodes, self._rows(HOME)
-        description = nodes.text(nodes.dataset, DCTERMS.description)
-        return self._render(
-            "home.html",
-            HOME,
-            iri=nodes.base,
-            description=description,
-            about=home.about(nodes, rows),
-            counts=home.counts(nodes),
-            articles=home.articles(nodes, rows),
-            classes=home.classes(nodes, rows),
-            downloads=home.downloads(nodes, rows),
-            description_file=rows.links.to("data/dcat.ttl", ""),
-            checksums=rows.links.to("data/SHA256SUMS", ""),
-            queries=home.queries(nodes, rows),
-            conflicts=home.conflicts(nodes, rows),
-            endpoint=rows.links.to(ENDPOINT, ""),
-            listed=home.LISTED,
-        )
-
-    def _node(self, path: str, node: ox.NamedNode) -> str:
-        nodes, rows = self.nodes, self._rows(path)
-        claims = nodes.claims(node)
-        triples = nodes.triples(node)
-        told = {(claim.predicate, claim.object) for claim in claims if claim.asserted}
-        plain = [t for t in triples if (t.predicate, t.object) not in told]
-        through = self._behind(node)
-        incoming, count = self._incoming(node, rows)
-        conflicts = dict.fromkeys(nodes.subjects(KG.conflictAbout, node))
-        conflicts |= dict.fromkeys(conflict for claim in claims for conflict in claim.conflicts)
-        queries = [t.object.value for t in triples if t.predicate in _QUERIES]
-        return self._render(
-            "node.html",
-            path,
-            iri=node.value,
-            label=nodes.label(node),
-            types=[rows.term(value) for value in nodes.iris(node, RDF.type)],
-            rows=rows.said(claim for claim in claims if claim.asserted),
-            plain=rows.facts(plain),
-            recorded=rows.said(c for c in claims if not c.asserted and not c.external),
-            elsewhere=rows.said(c for c in claims if not c.asserted and c.external),
-            through=rows.said(through, subjects=True),
-            quotes=[rows.quote(passage) for passage in self._quotes(node)],
-            incoming=incoming,
-            incoming_count=count,
-            shown=SHOWN,
-            many=MANY,
-            capped=len(claims) >= MANY or len(triples) >= MANY,
-            conflicts=[rows.term(conflict) for conflict in conflicts],
-            run=[f"{rows.links.to(ENDPOINT, '')}?query={quote(text, safe='')}" for text in queries],
-        )
-
-    def _behind(self, node: ox.NamedNode) -> list[Said]:
-        """Return the claims that came through a fact, or take part in a conflict."""
-        through = self.nodes.claims(node, KG.fact)
-        return through or self.nodes.claims(node, KG.inConflict)
-
-    def _quotes(self, node: ox.NamedNode) -> list[Passage]:
-        said = self.nodes.said(node)
-        return self.nodes.passages([said])[:SHOWN] if said else []
-
-    def _incoming(self, node: ox.NamedNode, rows: Rows) -> tuple[list[Row], int]:
-        """Return what refers to a node: the first rows, and how many there are up to a limit."""
-        nodes = self.nodes
-        claims = nodes.subjects(RDF.object, node)
-        if claims:
-            found = (nodes.said(claim) for claim in claims[:SHOWN])
-            return rows.said((c for c in found if c is not None), subjects=True), len(claims)
-        others = [t for t in nodes.mentions(node) if t.predicate not in _SKIPPED]
-        shown = (Row(rows.term(t.subject), rows.term(t.predicate), []) for t in others[:SHOWN])
-        return list(shown), len(others)
-
-    def _article(
-        self, path: str, article: ox.NamedNode, file: ox.NamedNode, files: list[ox.NamedNode]
-    ) -> str:
-        nodes, rows = self.nodes, self._rows(path)
-        where = nodes.text(file, KG.path)
-        text = Text(nodes, file, self._sentences.get(where.value, []) if where else [])
-        facts, count = text.facts(rows)
-        about = [t for t in nodes.triples(article) if t.predicate in _HEAD]
-        technical = [t for t in nodes.triples(file) if t.predicate != RDFS.label]
-        incoming, incoming_count = self._incoming(article, rows)
-        language = nodes.text(article, SCHEMA.inLanguage)
-        return self._render(
-            "article.html",
-            path,
-            iri=nodes.base + path,
-            article=rows.term(article),
-            label=nodes.label(article),
-            language=language.value if language and _TAG.fullmatch(language.value) else "",
-            about=rows.facts(about),
-            technical=rows.facts(technical),
-            text=text.text,
-            text_file=rows.links.to(text.published, ""),
-            marked=text.marked() if text.text is not None else None,
-            anchor=anchor,
-            quotes=[(p, rows.quote(p)) for p in text.passages],
-            said_id=said_id,
-            facts=facts,
-            fact_count=count,
-            others=[rows.term(f) for f in files if f != file],
-            sentences=text.sentences,
-            incoming=incoming,
-            incoming_count=incoming_count,
-            shown=SHOWN,
-            many=MANY,
-        )
+        rows = Rows(self.nodes, Links(self.nodes, ENDPOINT))
+        made = form.page(rows, saved)
+        return None if made is None else self._render(made, rows.links)
 
 
 def _written(value: Any) -> Any:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kg.asking.nodes import Nodes
+from kg.pages.links import ENDPOINT
+from kg.pages.made import Made
+from kg.pages.rows import Rows
 from kg.vocab import DCTERMS, RDF, RDFS, SH
 
 EXAMPLE = "SELECT ?thing ?label WHERE {\n  ?thing rdfs:label ?label .\n}\nLIMIT 20\n"
@@ -29,6 +32,24 @@ class Saved(NamedTuple):
 
     title: str
     text: str
+
+
+def page(rows: Rows, saved: str = "") -> Made | None:
+    """Return the page on which to write a query, or None if none is saved under this name."""
+    nodes = rows.nodes
+    queries = saved_queries(nodes)
+    if saved and saved not in queries:
+        return None
+    values = {
+        "iri": nodes.base + ENDPOINT,
+        "endpoint": f"./{ENDPOINT}",
+        "text": queries[saved].text if saved else EXAMPLE,
+        "title": queries[saved].title if saved else "",
+        "queries": queries,
+        "formats_of_answers": FORMATS,
+        "prefixes": sorted(nodes.published.prefixes.items()),
+    }
+    return Made("form.html", values)
 
 
 def saved_queries(nodes: Nodes) -> dict[str, Saved]:

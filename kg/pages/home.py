@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Nodes
+from kg.pages.links import ENDPOINT
+from kg.pages.made import Made
 from kg.pages.rows import Rows, Shown
 from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, VOID
 
@@ -52,6 +54,27 @@ class Download:
     name: Shown
     title: str
     size: str
+
+
+def page(rows: Rows) -> Made:
+    """Return the first page."""
+    nodes = rows.nodes
+    values = {
+        "iri": nodes.base,
+        "description": nodes.text(nodes.dataset, DCTERMS.description),
+        "about": about(nodes, rows),
+        "counts": counts(nodes),
+        "articles": articles(nodes, rows),
+        "classes": classes(nodes, rows),
+        "downloads": downloads(nodes, rows),
+        "description_file": rows.links.to("data/dcat.ttl", ""),
+        "checksums": rows.links.to("data/SHA256SUMS", ""),
+        "queries": queries(nodes, rows),
+        "conflicts": conflicts(nodes, rows),
+        "endpoint": rows.links.to(ENDPOINT, ""),
+        "listed": LISTED,
+    }
+    return Made("home.html", values)
 
 
 def counts(nodes: Nodes) -> list[tuple[str, str]]:

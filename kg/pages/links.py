@@ -16,6 +16,9 @@ from kg.asking.nodes import Nodes, Passage
 HOME = "index"
 """The name of the page of the base IRI, without ``.html``."""
 
+ENDPOINT = "sparql"
+"""Where, below the base IRI, queries are answered, and written."""
+
 _OUTSIDE = re.compile(r"(?:https?://[^/?#\\]|mailto:[^/?#\\])", re.IGNORECASE)
 _SPAN = re.compile(r"char=[0-9]{1,9},[0-9]{1,9}")
 
@@ -42,6 +45,7 @@ class Links:
     def __init__(self, nodes: Nodes, path: str) -> None:
         """Take what is known, and the path of the page."""
         self._nodes = nodes
+        self.path = path
         self._up = "../" * path.count("/") or "./"
         self.home = self.to(HOME)
 

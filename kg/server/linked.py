@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from kg.iris import segment
-from kg.pages import STYLE, style
+from kg.pages import POLICY as LOADS
+from kg.pages.furniture import furniture
 from kg.pages.links import HOME, address
 from kg.server.accept import choose
 from kg.server.builds import Build
@@ -30,10 +31,8 @@ from kg.server.signposts import (
     of_node,
 )
 
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " + (
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-"""What a page may load: nothing but our own style; no script runs."""
+POLICY = f"{LOADS}; frame-ancestors 'none'"
+"""What a page may load, and that no other page may hold it."""
 
 NOTHING = "nothing here has this address"
 
@@ -54,8 +53,8 @@ async def respond(build: Build, request: Request) -> Response:
     """Return what is at the address of a node, or of one of its forms."""
     if request.path in ("/", "/index.html"):
         return await _home(build, request)
-    if request.path == f"/{STYLE}":
-        return Response(200, style(), [("Content-Type", "text/css; charset=utf-8")])
+    if (furnishing := furniture().get(request.path[1:])) is not None:
+        return Response(200, furnishing.data(), [("Content-Type", furnishing.media_type)])
     if request.path == f"/{HOME}{LINKSET}":
         return await _linkset(build, request, "")
     for suffix, media_type in (*SUFFIXES.items(), (LINKSET, LINKSET_TYPE)):

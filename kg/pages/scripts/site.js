@@ -1,0 +1,1 @@
+// What every page does beside being read. All of it can be done without.
