@@ -267,21 +267,23 @@ def test_a_browser_reads_the_text_as_it_is(marked_page, case) -> None:
 @pytest.fixture(scope="module")
 def marked_page(pages: Pages):
     """Return what renders a text with its spans by the template of articles."""
-    from kg.pages.links import anchor
+    from kg.pages.links import Links, anchor
+    from kg.pages.made import Made
+    from kg.pages.rows import Rows
     from kg.pages.texts import Marked, said_id
 
     def render(text: str, spans: list[tuple[int, int]]) -> str:
         found = list(marks(text, spans))
-        shown = pages._rows("article/a").term(ox.Literal("x"))
-        return pages._render(
-            "article.html",
-            "article/a",
+        links = Links(pages.nodes, "article/a")
+        shown = Rows(pages.nodes, links).term(ox.Literal("x"))
+        values = dict(
             **{"iri": "x", "article": shown, "label": ox.Literal("x"), "language": ""},
             **{"about": [], "technical": [], "text": text, "text_file": "a", "anchor": anchor},
             marked=Marked(found, {}, {}),
             **{"quotes": [], "said_id": said_id, "facts": [], "fact_count": 0, "others": []},
             **{"sentences": [], "incoming": [], "incoming_count": 0, "shown": 1, "many": 1},
         )
+        return pages._render(Made("article.html", values), links)
 
     return render
 

@@ -81,7 +81,8 @@ ALLOWED = {
     **{tag: {"lang"} for tag in _TEXT},
     **{tag: set[str]() for tag in _BARE},
     "html": {"lang"},
-    "meta": {"charset", "name", "content"},
+    "meta": {"charset", "name", "content", "http-equiv"},
+    "script": {"type", "src"},
     "link": {"rel", "href", "type", "title"},
     "a": {"href", "rel", "title", "type"},
     "span": {"title", "aria-hidden"},
@@ -297,7 +298,11 @@ def harmless(document, where: str) -> None:
         if tag == "link":
             assert element.get("rel") in ("stylesheet", "canonical", "alternate")
         if tag == "meta":
-            assert element.get("charset") == "utf-8" or element.get("name") == "viewport"
+            policy = element.get("http-equiv") == "Content-Security-Policy"
+            assert policy or element.get("charset") == "utf-8" or element.get("name") == "viewport"
+        if tag == "script":
+            assert re.fullmatch(r"((\.\./)+|\./)assets/\w+\.js", element.get("src", "")), where
+            assert not element.text, where
 
 
 def cleaned(text: str) -> str:

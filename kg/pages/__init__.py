@@ -36,11 +36,10 @@ FORMATS = (
 """The suffixes under which a description of what a page shows is looked for, and what they are."""
 
 POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
-    "connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'"
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
 )
-"""What a page may load, as it says itself: nothing but what lies beside it."""
+"""What a page may load, as it says itself: nothing but what lies beside it (CSP 3)."""
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":

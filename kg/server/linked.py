@@ -31,8 +31,10 @@ from kg.server.signposts import (
     of_node,
 )
 
-POLICY = f"{LOADS}; frame-ancestors 'none'"
-"""What a page may load, and that no other page may hold it."""
+_ENGINE = LOADS.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+
+POLICY = f"{_ENGINE}; frame-ancestors 'none'"
+"""What a page may load, if it does not say that it needs less; and that no other may hold it."""
 
 NOTHING = "nothing here has this address"
 

@@ -1,0 +1,82 @@
+"""The site: the pages of a published folder as files, for any host that serves files.
+
+They are those that `kg serve` makes when they are asked for, byte for byte (`kg.pages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.asking.described import FORMATS, document
+from kg.asking.published import Published
+from kg.pages import SPECIAL, Pages
+from kg.pages import FORMATS as SUFFIXES
+from kg.pages.furniture import furniture
+from kg.pages.links import HOME
+from kg.shards.crew import Processes
+from kg.site.addresses import file, paths, portions
+
+PORTION = 32
+"""How many pages a worker makes at a time."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written of a portion of pages."""
+
+    pages: int
+    size: int
+    """Bytes of all files."""
+    unwritten: list[str]
+    """The paths of pages whose names no file can have."""
+
+
+def write_site(
+    out: Path, crew: Processes, progress: Callable[[int, int], None], place: Path | None = None
+) -> Written:
+    """Write the pages of a published folder into it, with what they load and the data beside them.
+
+    ``place`` is where the folder will lie, beside which there may be a store of it.
+    """
+    published = Published(out, place)
+    pages = Pages(published)
+    pages.prepare()
+    for path, furnishing in furniture().items():
+        target = out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(furnishing.data())
+    todo = list(portions([*SPECIAL, *paths(pages.nodes)], PORTION))
+    written = Written(0, 0, [])
+    for number, part in enumerate(crew.each(_write, pages, todo.__getitem__, len(todo))):
+        progress(number + 1, len(todo))
+        unwritten = [*written.unwritten, *part.unwritten]
+        written = Written(written.pages + part.pages, written.size + part.size, unwritten)
+    return written
+
+
+def _write(pages: Pages, portion: list[str]) -> Written:
+    count = size = 0
+    unwritten = []
+    for path in portion:
+        page = pages.page(path)
+        if page is None:
+            continue
+        forms = {".html": page.encode()}
+        if path not in SPECIAL:
+            node = ox.NamedNode(pages.nodes.base + path)
+            for (suffix, _, _), format in zip(SUFFIXES, FORMATS, strict=True):
+                forms[suffix] = document(pages.nodes, node, format) or b""
+        count += 1
+        for suffix, data in forms.items():
+            target = file(pages.published.out, path or HOME, suffix)
+            if target is None:
+                unwritten.append(path)
+                break
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            size += len(data)
+    return Written(count, size, unwritten)

@@ -1,0 +1,57 @@
+"""The addresses of a site: which pages there are, and in which files they lie.
+
+Static hosts decode an address and look for a file of this name: so does this.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from kg.asking.nodes import Nodes
+from kg.pages.links import has_page
+
+LONGEST = 255
+"""Bytes of a file name, on most file systems."""
+
+_SHOWN_WITH_FACT = "claim/"
+"""A claim is shown on the page of its fact, where all links to it lead."""
+
+
+def paths(nodes: Nodes) -> list[str]:
+    """Return the paths of all nodes that have a page of their own, sorted.
+
+    They are all IRIs below the base that the dump mentions; its graph is read once.
+    """
+    store, base = nodes.published.store, nodes.base
+    found: set[str] = set()
+    for graph in (ox.DefaultGraph(), *nodes.published.beside):
+        for quad in store.quads_for_pattern(None, None, None, graph):
+            for term in (quad.subject, quad.object):
+                if isinstance(term, ox.NamedNode) and term.value.startswith(base):
+                    found.add(term.value)
+    cut = len(base)
+    return sorted(path for iri in found if _has_file(path := iri[cut:]))
+
+
+def _has_file(path: str) -> bool:
+    return has_page(path) and not path.startswith(_SHOWN_WITH_FACT)
+
+
+def file(out: Path, path: str, suffix: str) -> Path | None:
+    """Return the file at an address in a published folder, None where none can have its name."""
+    steps = [unquote(step, errors="surrogateescape") for step in path.split("/")]
+    steps[-1] += suffix
+    odd = any("/" in step or "\0" in step or len(os.fsencode(step)) > LONGEST for step in steps)
+    return None if odd else out.joinpath(*steps)
+
+
+def portions(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield items in lists of a size."""
+    listed = list(items)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
