@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kg.asking.queries import Query
 from kg.changes.reanchoring import changes
@@ -31,6 +31,9 @@ from kg.shards.places import apart
 from kg.shards.shelf import shelf
 from kg.shards.survey import survey
 from kg.summary import Summary
+
+if TYPE_CHECKING:
+    from kg.site import Written
 
 SHARD = 500
 """How many facts a shard has, at most on average: an edit costs the shard, not the folder."""
@@ -61,7 +64,10 @@ class Report:
     """The numbers; of a folder with errors there are none."""
     published: bool = False
     files: dict[str, int] = field(default_factory=dict)
-    """The published files by their path in the output folder, with their sizes in bytes."""
+    """The published files by their path in the output folder, with their sizes in bytes; no pages,
+    nor what lies beside them."""
+    pages: Written | None = None
+    """What was written of pages, None where data alone was wanted."""
 
 
 def check(
@@ -109,6 +115,7 @@ def build(
     strict: bool = False,
     exact: bool = False,
     only: Collection[str] = (),
+    data_only: bool = False,
     keep: bool = False,
     compress: bool = False,
     workers: int = 1,
@@ -153,6 +160,10 @@ def build(
             _copy_vocabulary(folder, staging)
             _write_queries(report.dataset.queries, staging / "queries")
             report.files = dict(_sizes(staging))
+            if not (only or data_only):
+                from kg.site import write_site  # templates take a while to import
+
+                report.pages = write_site(staging, out, building.mergers, partial(stage, "pages"))
     report.published = True
     return report
 

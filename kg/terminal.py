@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kg.asking.expected import Verdict
     from kg.coverage import Coverage
     from kg.pipeline import Report
+    from kg.site import Written
     from kg.summary import Summary
 
 SHOWN = 10
@@ -81,6 +82,7 @@ def recap(report: Report, out: Path) -> dict[str, Any]:
             ("conflicts", _conflicts(summary)),
             ("coverage", share(summary.sentences)),
             ("checks", counted(report.problems)),
+            *([("pages", _pages(report.pages))] if report.pages else []),
         ],
         "files": [
             (printable((out / path).as_posix()), _size(size))
@@ -96,6 +98,10 @@ def _conflicts(summary: Summary) -> str:
     kept = f"{summary.conflicts:,}, all sides kept" if summary.conflicts else "none"
     corrected = summary.corrected
     return f"{kept}; {many(corrected, 'claim')} corrected" if corrected else kept
+
+
+def _pages(pages: Written) -> str:
+    return f"{pages.pages:,}, from index.html on, with data beside each; {_size(pages.size)}"
 
 
 def show_verdict(verdict: Verdict, width: int) -> None:

@@ -86,7 +86,6 @@ shards.telling
 shards.graphs shards.judged
 shards.writing shards.merging shards.cluster
 shards.building
-pipeline
 asking.ondisk
 asking.published
 asking.making
@@ -94,17 +93,20 @@ asking.support explain marked
 asking.sentences asking.nodes
 asking.answers asking.described
 asking.expected
-pushing pushing.credentials pushing.endpoints pushing.graphs pushing.wire
-pushing.client
-pushing.stores
-pushing.verification
-terminal
 pages.marking pages.links
 pages.rows
 pages.made pages.texts
 pages.home pages.form pages.furniture pages.node
 pages.article
 pages
+site.addresses
+site
+pipeline
+pushing pushing.credentials pushing.endpoints pushing.graphs pushing.wire
+pushing.client
+pushing.stores
+pushing.verification
+terminal
 server
 server.accept server.conditions server.messages server.paths server.frames server.fairness
 server.pinned server.sending server.links server.cache server.worker

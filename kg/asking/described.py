@@ -44,23 +44,32 @@ def describe(nodes: Nodes, node: ox.NamedNode) -> list[Triple]:
 
 
 def document(nodes: Nodes, node: ox.NamedNode, format: str) -> bytes | None:
-    """Return the description in one of `FORMATS`, or None if nothing is known of the node.
+    """Return the description in one of `FORMATS`, or None if nothing is known of the node."""
+    return documents(nodes, node, [format]).get(format)
+
+
+def documents(nodes: Nodes, node: ox.NamedNode, formats: Iterable[str]) -> dict[str, bytes]:
+    """Return the description in some of `FORMATS`, or nothing if nothing is known of the node.
 
     All formats hold the same triples. JSON-LD embeds its context, and nests as ``kg.jsonld`` does.
     """
     tree = list(_tree(nodes, node))
     if not tree:
-        return None
+        return {}
     vocabulary, base = nodes.published.vocabulary, nodes.base
     triples = dict.fromkeys(triple for part in tree for triple in part.triples())
-    if format == "nt":
-        return b"".join(ntriples(sorted(triples, key=str)))
-    if format == "jsonld":
-        return b"".join(jsonld.graph(Context(vocabulary, base, schemes_of(triples)), tree))
-    assert format == "turtle", f"no format {format}"
-    writer = turtle.Writer(vocabulary.prefixes, base)
-    header = f"# {node}, as the dataset {nodes.dataset} tells it.\n"
-    return b"".join(writer.document(header, (b for part in tree for b in writer.blocks(part))))
+
+    def written(format: str) -> Iterable[bytes]:
+        if format == "nt":
+            return ntriples(sorted(triples, key=str))
+        if format == "jsonld":
+            return jsonld.graph(Context(vocabulary, base, schemes_of(triples)), tree)
+        assert format == "turtle", f"no format {format}"
+        writer = turtle.Writer(vocabulary.prefixes, base)
+        header = f"# {node}, as the dataset {nodes.dataset} tells it.\n"
+        return writer.document(header, (b for part in tree for b in writer.blocks(part)))
+
+    return {format: b"".join(written(format)) for format in formats}
 
 
 def _tree(nodes: Nodes, node: ox.NamedNode) -> Iterator[Described]:

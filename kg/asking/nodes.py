@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 
 import pyoxigraph as ox
@@ -83,6 +83,8 @@ class Nodes:
         self.published = published
         self.base = published.base
         self.dataset = ox.NamedNode(self.base)
+        self.triples = lru_cache(_CACHED)(self._triples)
+        self.objects = lru_cache(_CACHED)(self._objects)
         self.label = lru_cache(_CACHED)(self._label)
         self.said = lru_cache(_CACHED)(self._said)
         self.passage = lru_cache(_CACHED)(self._passage)
@@ -91,7 +93,9 @@ class Nodes:
     def _match(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
     ) -> Iterator[Triple]:
-        store, graphs = self.published.store, [_DEFAULT, *self.published.beside]
+        store, graphs = self.published.store, [_DEFAULT]
+        if subject in self._beside or value in self._beside:
+            graphs += self.published.beside
         found = (store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs)
         for quad in chain.from_iterable(found):
             this, term = quad.subject, quad.object
@@ -101,14 +105,22 @@ class Nodes:
             if isinstance(this, ox.NamedNode) and isinstance(term, ox.NamedNode | ox.Literal):
                 yield Triple(this, quad.predicate, term)
 
-    def triples(self, node: ox.NamedNode, limit: int = MANY) -> list[Triple]:
-        """Return the triples of a node, each once."""
-        return sorted(dict.fromkeys(islice(self._match(node, None, None), limit)), key=str)
+    @cached_property
+    def _beside(self) -> set[object]:
+        """What is mentioned beside the dump: little, so that few look-ups need go there."""
+        graphs, store = self.published.beside, self.published.store
+        found = chain.from_iterable(store.quads_for_pattern(None, None, None, g) for g in graphs)
+        return {term for quad in found for term in (quad.subject, quad.object)}
 
-    def objects(self, node: ox.NamedNode, predicate: ox.NamedNode) -> list[Term]:
+    def _triples(self, node: ox.NamedNode) -> tuple[Triple, ...]:
+        """Return the triples of a node, each once."""
+        found = dict.fromkeys(islice(self._match(node, None, None), MANY))
+        return tuple(sorted(found, key=str))
+
+    def _objects(self, node: ox.NamedNode, predicate: ox.NamedNode) -> tuple[Term, ...]:
         """Return the values of a property."""
         found = (triple.object for triple in islice(self._match(node, predicate, None), MANY))
-        return sorted(dict.fromkeys(found), key=str)
+        return tuple(sorted(dict.fromkeys(found), key=str))
 
     def iris(self, node: ox.NamedNode, predicate: ox.NamedNode) -> tuple[ox.NamedNode, ...]:
         """Return the values of a property that are IRIs."""

@@ -1,4 +1,4 @@
-"""``kg build``: build a folder and publish its dumps."""
+"""``kg build``: build a folder and publish its dumps and pages."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class _Folder(click.Path):
     callback=_dumps,
     help="Write this dump alone, such as kg.nq; may be given several times.",
 )
+@click.option("--data-only", is_flag=True, help="Write no pages; kg serve shows them all the same.")
 @click.option("--compress", is_flag=True, help="Write each dump compressed as well: kg.nq.zst ….")
 @click.option(
     "--dask",
@@ -88,6 +89,7 @@ def build(
     workers: int,
     memory: int,
     only: list[str],
+    data_only: bool,
     compress: bool,
     dask: str,
     parts: str,
@@ -95,7 +97,7 @@ def build(
     store: bool,
     watch: bool,
 ) -> None:
-    """Build FOLDER and publish its dumps.
+    """Build FOLDER and publish its dumps, and a site that shows them.
 
     After an error, what was published stays as it was. If nothing has changed since it was
     published, by the sizes and times of files, nothing is done.
@@ -109,6 +111,7 @@ def build(
         "strict": strict,
         "exact": exact,
         "only": only,
+        "data_only": data_only,
         "compress": compress,
     }
     ways = {"workers": workers, "memory": memory, "dask": dask, "parts": parts}
@@ -196,7 +199,7 @@ def _once(
 
     from kg.asking.making import prepare, tidy
     from kg.pipeline import build as build_folder
-    from kg.reports.text import printable
+    from kg.reports.text import many, printable
     from kg.shards.shelf import FULL
     from kg.terminal import Stages, recap, show_problems
 
@@ -218,6 +221,10 @@ def _once(
         kept = f"{shown} is as it was" if out.exists() else f"there is no {shown}"
         click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         return False
+    if report.pages is not None and (odd := report.pages.unwritten):
+        note(
+            f"{many(len(odd), 'page')} could have no file, for want of a name; kg serve shows them"
+        )
     made = recap(report, out)
     state.note(made)
     show_recap(made, monotonic() - started)

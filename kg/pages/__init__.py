@@ -128,5 +128,7 @@ def _written(value: Any) -> Any:
     """
     if isinstance(value, Markup):
         return value
-    text = escape(str(value).translate(_CONTROLS))
-    return Markup(str(text).replace("\r", "&#13;"))
+    text = str(value)
+    if text.isprintable():  # nearly all are, and nothing is written as often
+        return escape(text)
+    return Markup(str(escape(text.translate(_CONTROLS))).replace("\r", "&#13;"))

@@ -3,7 +3,8 @@
 A build is read from the beginning to the end once, before anything of it is served, and held to
 its SHA256SUMS. From then on its files are those of the folder that was opened then, wherever it is
 moved, and only those that were found then: what a request names is looked up in a table, and never
-leads through the file system. Symbolic links, hidden files, pipes and devices are not in it.
+leads through the file system. Symbolic links, hidden files, pipes and devices are not in it, nor
+are pages and what lies beside them: these are made when they are asked for.
 
 The dumps (what SHA256SUMS lists) stay open, for the next build but one removes the folder. Any
 other file is opened when it is asked for, if it still is what was read.
@@ -25,6 +26,8 @@ from kg.model import Place, Problem
 from kg.server.messages import File
 
 SUMS = "data/SHA256SUMS"
+FOLDERS = ("data", "file", "ontology", "queries", "search", "shapes")
+"""The folders of a build that hold files which are no pages."""
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -90,13 +93,15 @@ class Pinned:
         self.root, self._dumps = -1, {}
 
     def _names(self) -> Iterator[str]:
-        """Yield the names of all regular files that are not hidden."""
+        """Yield the names of all regular files that are not hidden, and no pages."""
         for root, folders, names, fd in os.fwalk(".", onerror=_fail, dir_fd=self.root):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            wanted = FOLDERS if root == "." else folders
+            folders[:] = sorted(n for n in folders if n in wanted and not n.startswith("."))
             for name in sorted(names):
+                path = os.path.normpath(f"{root}/{name}")
                 mode = os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode
-                if not name.startswith(".") and stat.S_ISREG(mode):
-                    yield os.path.normpath(f"{root}/{name}")
+                if not name.startswith(".") and stat.S_ISREG(mode) and not _of_page(path):
+                    yield path
 
     def _sums(self) -> dict[str, str]:
         """Return the hashes that the build gives itself, by name."""
@@ -149,6 +154,11 @@ class Pinned:
             raise
         finally:
             os.close(folder)
+
+
+def _of_page(name: str) -> bool:
+    """Whether a file is a page, or the data beside that of a text."""
+    return name.endswith(".html") or (name.startswith("file/") and not name.endswith(".txt"))
 
 
 def _fail(error: OSError) -> None:

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.asking.described import FORMATS, document
+from kg.asking.described import documents
+from kg.asking.making import prepare
 from kg.asking.published import Published
 from kg.pages import SPECIAL, Pages
-from kg.pages import FORMATS as SUFFIXES
 from kg.pages.furniture import furniture
 from kg.pages.links import HOME
 from kg.shards.crew import Processes
 from kg.site.addresses import file, paths, portions
+
+SUFFIXES = {".ttl": "turtle", ".jsonld": "jsonld", ".nt": "nt"}
+"""What lies beside the page of a node, by suffix: its description in this format."""
 
 PORTION = 32
 """How many pages a worker makes at a time."""
@@ -36,12 +39,14 @@ class Written:
 
 
 def write_site(
-    out: Path, crew: Processes, progress: Callable[[int, int], None], place: Path | None = None
+    out: Path, place: Path, crew: Processes, progress: Callable[[int, int], None]
 ) -> Written:
-    """Write the pages of a published folder into it, with what they load and the data beside them.
+    """Write the pages of a built folder into it, with what they load and the data beside them.
 
-    ``place`` is where the folder will lie, beside which there may be a store of it.
+    ``place`` is where the folder will lie: a large one has its store there, which is made now.
+    Raises `kg.asking.published.QueryError` where there are no dumps, or broken ones.
     """
+    prepare(out, place, tell=lambda _: None)  # who builds is told of pages, not of their making
     published = Published(out, place)
     pages = Pages(published)
     pages.prepare()
@@ -68,8 +73,8 @@ def _write(pages: Pages, portion: list[str]) -> Written:
         forms = {".html": page.encode()}
         if path not in SPECIAL:
             node = ox.NamedNode(pages.nodes.base + path)
-            for (suffix, _, _), format in zip(SUFFIXES, FORMATS, strict=True):
-                forms[suffix] = document(pages.nodes, node, format) or b""
+            told = documents(pages.nodes, node, SUFFIXES.values())
+            forms |= {suffix: told[format] for suffix, format in SUFFIXES.items()}
         count += 1
         for suffix, data in forms.items():
             target = file(pages.published.out, path or HOME, suffix)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import pyoxigraph as ox
 
@@ -29,7 +29,8 @@ def paths(nodes: Nodes) -> list[str]:
     """
     store, base = nodes.published.store, nodes.base
     found: set[str] = set()
-    for graph in (ox.DefaultGraph(), *nodes.published.beside):
+    graphs: list[ox.DefaultGraph | ox.NamedNode] = [ox.DefaultGraph(), *nodes.published.beside]
+    for graph in graphs:
         for quad in store.quads_for_pattern(None, None, None, graph):
             for term in (quad.subject, quad.object):
                 if isinstance(term, ox.NamedNode) and term.value.startswith(base):
@@ -43,11 +44,13 @@ def _has_file(path: str) -> bool:
 
 
 def file(out: Path, path: str, suffix: str) -> Path | None:
-    """Return the file at an address in a published folder, None where none can have its name."""
-    steps = [unquote(step, errors="surrogateescape") for step in path.split("/")]
-    steps[-1] += suffix
-    odd = any("/" in step or "\0" in step or len(os.fsencode(step)) > LONGEST for step in steps)
-    return None if odd else out.joinpath(*steps)
+    """Return the file at an address in a published folder, None where none can have its name.
+
+    Names are in UTF-8, whatever the locale.
+    """
+    steps = [unquote_to_bytes(step) for step in (path + suffix).split("/")]
+    odd = any(b"/" in step or b"\0" in step or len(step) > LONGEST for step in steps)
+    return None if odd else out.joinpath(*map(os.fsdecode, steps))
 
 
 def portions(items: Iterable[str], size: int) -> Iterator[list[str]]:
