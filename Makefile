@@ -83,13 +83,14 @@ clean: ## remove all that was built or installed here
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Programs that tests run, with the Debian packages that have them. Only root can install them, and
-# where they cannot be had the tests that need them say so.
+# Programs that tests run, with the Debian packages that have them (and what the browser writes
+# with). Only root can install them, and where they cannot be had the tests that need them say so.
 programs: PROGRAMS := curl:curl nginx:nginx openssl:openssl systemd-analyze:systemd wrk:wrk zstd:zstd
-programs-slow: PROGRAMS := virtuoso-t:virtuoso-opensource-7-bin
+programs-slow: PROGRAMS := virtuoso-t:virtuoso-opensource-7-bin \
+	chromium:chromium,fonts-dejavu-core,fonts-noto-cjk
 programs programs-slow:
 	@missing=$$(for each in $(PROGRAMS); do \
-		command -v "$${each%%:*}" >/dev/null || echo "$${each##*:}"; done) && \
+		command -v "$${each%%:*}" >/dev/null || echo "$${each##*:}" | tr , ' '; done) && \
 	if [ "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing, for tests: $$(echo $$missing)" && \
 		apt-get update -qq && \

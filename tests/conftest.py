@@ -1,16 +1,19 @@
-"""Folders to build and to break, and the rule that in CI an absent program is no excuse."""
+"""Folders to build and to break, published ones to serve and to look at in a browser, and the rule
+that in CI an absent program is no excuse."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browsing import Browsing, chromium, hosting
 from hypothesis import settings
 from sample import REPOSITORY, SHARED, Folder
+from serving import serving
 
 from kg import build
 
@@ -56,7 +59,37 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def site(public: Path) -> Iterator[str]:
+    """The address of the same on a static host, in a folder of it."""
+    with hosting(public, "/some/folder/") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def served(public: Path) -> Iterator[str]:
+    """The address of the same at `kg serve`."""
+    with serving(public, "--host", "127.0.0.1") as server:
+        yield f"http://127.0.0.1:{server.port}/"
+
+
+# By module, for as long as it lives no other asyncio loop can run in this thread.
+@pytest.fixture(scope="module")
+def browser(needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory):
+    """A real browser."""
+    with chromium(needs("chromium"), tmp_path_factory.mktemp("browsers")) as started:
+        yield started
+
+
 @pytest.fixture
+def browsing(browser) -> Iterator[Browsing]:
+    """Pages in a browser; the test fails if any of them complains of anything."""
+    browsing = Browsing(browser)
+    yield browsing
+    browsing.close()
+
+
+@pytest.fixture(scope="session")
 def needs() -> Callable[[str], str]:
     """Return the path of a program; without it the test is skipped, but fails in CI."""
 
