@@ -157,8 +157,9 @@ class Pinned:
 
 
 def _of_page(name: str) -> bool:
-    """Whether a file is a page, or the data beside that of a text."""
-    return name.endswith(".html") or (name.startswith("file/") and not name.endswith(".txt"))
+    """Whether a file is a page, or lies beside one."""
+    beside = "/" not in name or (name.startswith("file/") and not name.endswith(".txt"))
+    return beside or name.endswith(".html")
 
 
 def _fail(error: OSError) -> None:
