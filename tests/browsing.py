@@ -132,6 +132,7 @@ class Browsing:
         context.on("weberror", lambda error: say(f"error of a script: {error.error}"))
         context.on("console", lambda m: say(_told(m)) if m.type in _LOUD else None)
         context.on("dialog", lambda dialog: (say(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        context.set_default_timeout(10_000)
         page = context.new_page()
         page.goto(address)
         return page
