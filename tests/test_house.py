@@ -95,11 +95,11 @@ asking.answers asking.described
 asking.expected
 pages.marking pages.links
 pages.rows
-pages.made pages.texts
-pages.home pages.form pages.furniture pages.node
-pages.article
+pages.made pages.texts pages.answered pages.neighbours pages.dated
+pages.furniture pages.node
+pages.home pages.form pages.article
 pages
-site.addresses
+site.addresses site.answers
 site
 pipeline
 pushing pushing.credentials pushing.endpoints pushing.graphs pushing.wire

@@ -6,9 +6,11 @@ large dataset from the store on disk that was made of them (`kg.asking.ondisk`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -17,6 +19,9 @@ from kg.asking.queries import Query, namespaces, prefixes, read_queries, unknown
 from kg.asking.sparql import answer_problem, refusal, with_columns
 from kg.model import Place, Problem, Severity
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
+
+ANSWERS = "data/answers.json"
+"""Where, in a published folder, the first rows of the answers to its saved queries are kept."""
 
 _LABELS = 1 << 14
 
@@ -184,6 +189,15 @@ class Published:
         if errors:
             raise QueryError(errors[0])
         return found
+
+    @cached_property
+    def answers(self) -> Mapping[str, Any]:
+        """What saved queries were answered when the site was built, by name (`ANSWERS`)."""
+        try:
+            found = json.loads((self.out / ANSWERS).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}  # where data alone was built there are none
+        return found if isinstance(found, dict) else {}
 
     def misnamed(self, text: str, path: str = "query") -> list[Problem]:
         """Return a warning for each name in a query that neither ontology nor dump has."""

@@ -109,10 +109,19 @@ class Pages:
             "home": links.home,
             "style": links.to(STYLE, ""),
             "script": links.to(SCRIPT, ""),
+            "nav": self._nav(links),
             "here": links.to(links.path) if links.path else links.home,
             "formats": [(links.to(links.path, end), kind, name) for end, kind, name in FORMATS],
         }
         return self._templates.get_template(made.template).render(values | made.values)
+
+    def _nav(self, links: Links) -> list[tuple[str, str]]:
+        """Return where the head of each page leads, with the words for it."""
+        return [
+            (f"{links.home}#articles", "Articles"),
+            (f"{links.home}#things", "Things"),
+            (links.to(ENDPOINT), "Query"),
+        ]
 
     def form(self, saved: str = "") -> str | None:
         """Return the page on which to write a query, or None if none is saved under this name."""

@@ -6,10 +6,9 @@ import re
 
 import pyoxigraph as ox
 
-from kg.asking.nodes import MANY
 from kg.pages.links import anchor
 from kg.pages.made import Made
-from kg.pages.node import SHOWN, referring
+from kg.pages.node import incoming
 from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, Text, said_id
 from kg.vocab import KG, RDFS, SCHEMA
@@ -38,7 +37,6 @@ def page(
     facts, count = text.facts(rows)
     about = [t for t in nodes.triples(article) if t.predicate in _HEAD]
     technical = [t for t in nodes.triples(file) if t.predicate != RDFS.label]
-    incoming, incoming_count = referring(article, rows)
     language = nodes.text(article, SCHEMA.inLanguage)
     values = {
         "iri": nodes.base + path,
@@ -57,9 +55,6 @@ def page(
         "fact_count": count,
         "others": [rows.term(f) for f in files if f != file],
         "sentences": text.sentences,
-        "incoming": incoming,
-        "incoming_count": incoming_count,
-        "shown": SHOWN,
-        "many": MANY,
+        **incoming(rows, article),
     }
     return Made("article.html", values)

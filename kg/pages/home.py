@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Nodes
+from kg.pages.answered import GRAPH, Answer, answer
 from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
 from kg.pages.rows import Rows, Shown
-from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, VOID
+from kg.pages.texts import coverage
+from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, SPDX, VOID
 
 LISTED = 50
 """How many things of a class are listed."""
@@ -38,6 +42,21 @@ ABOUT = {
 """What the description says of the dataset, and in which words."""
 
 
+NEWEST = 12
+"""How many articles are listed before the others."""
+
+EXAMPLES = 6
+"""How many saved queries are shown with their answers."""
+
+SHARES = {
+    KG.verbatimClaimCount: ("verbatim", "as the article has it"),
+    KG.normalisedClaimCount: ("normalised", "written anew by a rule: a date, a number"),
+    KG.inferredClaimCount: ("inferred", "follows from the words"),
+    KG.structuralClaimCount: ("structural", "kinds and ties that come with a fact"),
+}
+"""How values were got: what the description counts, in which words."""
+
+
 @dataclass(frozen=True)
 class Listed:
     """A class with its things: the first of them, and how many there are."""
@@ -54,25 +73,48 @@ class Download:
     name: Shown
     title: str
     size: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole: what it is called, how much that is, in percent."""
+
+    name: str
+    meaning: str
+    count: str
+    percent: float
+
+
+class Example(NamedTuple):
+    """A saved query with its answer."""
+
+    query: Shown
+    answer: Answer
 
 
 def page(rows: Rows) -> Made:
     """Return the first page."""
     nodes = rows.nodes
+    found = articles(nodes, rows)
     values = {
         "iri": nodes.base,
         "description": nodes.text(nodes.dataset, DCTERMS.description),
         "about": about(nodes, rows),
         "counts": counts(nodes),
-        "articles": articles(nodes, rows),
+        "origins": origins(nodes),
+        "sentences": sentences(nodes),
+        "newest": found[:NEWEST],
+        "older": found[NEWEST:],
         "classes": classes(nodes, rows),
         "downloads": downloads(nodes, rows),
         "description_file": rows.links.to("data/dcat.ttl", ""),
         "checksums": rows.links.to("data/SHA256SUMS", ""),
-        "queries": queries(nodes, rows),
+        "queries": [rows.term(query) for query in queries(nodes)],
+        "examples": examples(rows),
         "conflicts": conflicts(nodes, rows),
-        "endpoint": rows.links.to(ENDPOINT, ""),
-        "listed": LISTED,
+        "asking": rows.links.to(ENDPOINT),
+        "endpoint": nodes.base + ENDPOINT,
     }
     return Made("home.html", values)
 
@@ -117,16 +159,59 @@ def downloads(nodes: Nodes, rows: Rows) -> list[Download]:
         Download(
             rows.term(dump),
             title.value if (title := nodes.text(dump, DCTERMS.title)) else "",
-            _size(size.value if (size := nodes.text(dump, DCAT.byteSize)) else ""),
+            size(told.value if (told := nodes.text(dump, DCAT.byteSize)) else ""),
+            _sha256(nodes, dump),
         )
         for dump in sorted(nodes.iris(nodes.dataset, DCAT.distribution), key=lambda d: d.value)
     ]
 
 
-def queries(nodes: Nodes, rows: Rows) -> list[Shown]:
-    """Return the saved queries by their titles."""
+def queries(nodes: Nodes) -> list[ox.NamedNode]:
+    """Return the saved queries, by their titles."""
     found = nodes.subjects(RDF.type, SH.SPARQLExecutable)
-    return sorted((rows.term(query) for query in found), key=lambda shown: shown.text)
+    return sorted(found, key=lambda query: (nodes.label(query).value, query.value))
+
+
+def examples(rows: Rows) -> list[Example]:
+    """Return saved queries with short answers, such that their names begin differently."""
+    found: dict[str, Example] = {}
+    for query in queries(rows.nodes):
+        name = rows.nodes.text(query, DCTERMS.identifier)
+        kept = name and answer(rows, name.value)
+        if name is None or not kept or kept.more or kept.columns in ([""], GRAPH):
+            continue
+        if 0 < len(kept.rows) <= 6 and len(kept.columns) <= 3:
+            found.setdefault(name.value.partition("-")[0], Example(rows.term(query), kept))
+    return list(found.values())[:EXAMPLES]
+
+
+def origins(nodes: Nodes) -> list[Share]:
+    """Return how values were got, as the description counts claims."""
+    told = {kind: nodes.text(nodes.dataset, kind) for kind in SHARES}
+    found = {kind: int(n.value) for kind, n in told.items() if n and n.value.isdecimal()}
+    return _shares([(*SHARES[kind], count) for kind, count in found.items()])
+
+
+def sentences(nodes: Nodes) -> list[Share]:
+    """Return how many sentences of the articles are behind facts, and how many are not."""
+    told = Counter(
+        s.status for found in coverage(nodes.published.out / "data").values() for s in found
+    )
+    named = {
+        "covered": ("behind facts", "a fact quotes words of it"),
+        "nothing-here": ("declared", "a curator said that there is nothing in it"),
+        "uncovered": ("uncovered", "behind no fact"),
+    }
+    return _shares([(*words, told[status]) for status, words in named.items()])
+
+
+def _shares(parts: list[tuple[str, str, int]]) -> list[Share]:
+    whole = sum(count for _, _, count in parts)
+    return [
+        Share(name, meaning, f"{count:,}", round(100 * count / whole, 1))
+        for name, meaning, count in parts
+        if count
+    ]
 
 
 def conflicts(nodes: Nodes, rows: Rows) -> list[Shown]:
@@ -153,8 +238,17 @@ def grouped(number: str) -> str:
     return f"{int(number):,}" if number.isascii() and number.isdigit() else number
 
 
-def _size(octets: str) -> str:
+def size(octets: str) -> str:
+    """Return a number of bytes as people read it."""
     if not (octets.isascii() and octets.isdigit() and len(octets) < 18):
         return ""
     count = int(octets)
     return f"{count:,} B" if count < 10_000 else f"{round(count / 1000):,} kB"
+
+
+def _sha256(nodes: Nodes, dump: ox.NamedNode) -> str:
+    for checksum in nodes.iris(dump, SPDX.checksum):
+        value = nodes.text(checksum, SPDX.checksumValue)
+        if value is not None:
+            return value.value
+    return ""

@@ -39,6 +39,11 @@ def anchor(start: int, end: int) -> str:
     return f"char={start},{end}"
 
 
+def claim_anchor(claim: ox.NamedNode) -> str:
+    """Return the id by which a claim is found on the page of its fact."""
+    return "claim=" + claim.value.rpartition("/")[2]
+
+
 class Links:
     """The links of one page."""
 
@@ -70,7 +75,19 @@ class Links:
             span = _SPAN.match(fragment)
             passage = self._nodes.passage(ox.NamedNode(iri.partition("&selector=")[0]))
             return self.passage(passage) if span and passage else None
+        if path.startswith("claim/") and (link := self._claim(node)):
+            return link
         return self.to(path) if self._nodes.known(node) else None
+
+    def _claim(self, claim: ox.NamedNode) -> str | None:
+        """Return the link to a claim where its fact is shown: it has a page only if served."""
+        said = self._nodes.said(claim)
+        if said is None or said.fact is None:
+            return None
+        path = said.fact.value.removeprefix(self._nodes.base)
+        if path == said.fact.value or not has_page(path):
+            return None
+        return self.to(path, fragment=claim_anchor(claim))
 
     def passage(self, passage: Passage) -> str | None:
         """Return the link to the marked words on the page of their article."""

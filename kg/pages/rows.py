@@ -14,8 +14,14 @@ from kg.asking.nodes import Nodes, Passage, Said
 from kg.explain import marked
 from kg.exporters.prefixes import Prefixes
 from kg.model import Term, Triple
-from kg.pages.links import Links
+from kg.pages.links import Links, claim_anchor
 from kg.vocab import KG, XSD
+
+_PLAIN = (
+    *(XSD.date, XSD.dateTime, XSD.gYear, XSD.gYearMonth, XSD.boolean),
+    *(XSD.integer, XSD.nonNegativeInteger, XSD.decimal, XSD.anyURI),
+)
+"""Datatypes that people see by themselves."""
 
 QUOTES = 20
 """How many quotes of one value are shown."""
@@ -54,6 +60,8 @@ class Value:
     more: int = 0
     """How many quotes are left out."""
     claims: list[Shown] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """By what its claims are found on the page of their fact."""
 
     @property
     def articles(self) -> int:
@@ -86,8 +94,10 @@ class Rows:
             label, short = self.nodes.label(term), self.short(term)
             link = self.link(short if label.value == term.value else label.value, term)
             return replace(link, language=label.language or "", title=short)
-        plain = term.language or term.datatype == XSD.string
-        return Shown(term.value, term.language or "", "" if plain else self.short(term.datatype))
+        plain = term.language or term.datatype in (XSD.string, *_PLAIN)
+        kind = "" if plain else self.short(term.datatype)
+        title = self.short(term.datatype) if term.datatype in _PLAIN else ""
+        return Shown(term.value, term.language or "", kind, title=title)
 
     def link(self, text: str, node: ox.NamedNode) -> Shown:
         """Return words of our own that lead to a node."""
@@ -135,7 +145,8 @@ class Rows:
         told = [self.quote(passage, words) for passage in passages[:QUOTES]]
         notes = list(dict.fromkeys(note for claim in claims for note in self._notes(claim)))
         behind = [self.link("claim", claim.iri) for claim in claims[:QUOTES]]
-        return Value(self.term(term), notes, told, len(passages) - len(told), behind)
+        ids = [claim_anchor(claim.iri) for claim in claims]
+        return Value(self.term(term), notes, told, len(passages) - len(told), behind, ids)
 
     def quote(self, passage: Passage, words: Iterable[str] = ()) -> Quote:
         """Return the words of a passage, those of a value marked in them."""

@@ -19,6 +19,7 @@ from kg.pages.furniture import furniture
 from kg.pages.links import HOME
 from kg.shards.crew import Processes
 from kg.site.addresses import file, paths, portions
+from kg.site.answers import write_answers
 
 SUFFIXES = {".ttl": "turtle", ".jsonld": "jsonld", ".nt": "nt"}
 """What lies beside the page of a node, by suffix: its description in this format."""
@@ -48,6 +49,7 @@ def write_site(
     """
     prepare(out, place, tell=lambda _: None)  # who builds is told of pages, not of their making
     published = Published(out, place)
+    write_answers(published)
     pages = Pages(published)
     pages.prepare()
     for path, furnishing in furniture().items():
