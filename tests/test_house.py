@@ -96,10 +96,11 @@ asking.expected
 pages.marking pages.links
 pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated
+pages.metadata
 pages.furniture pages.node
 pages.home pages.form pages.article
 pages
-site.addresses site.answers
+site.addresses site.answers site.sitemap
 site
 pipeline
 pushing pushing.credentials pushing.endpoints pushing.graphs pushing.wire

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from kg.pages.links import anchor
 from kg.pages.made import Made
+from kg.pages.metadata import metadata
 from kg.pages.node import incoming
 from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, Text, said_id
@@ -38,8 +39,11 @@ def page(
     about = [t for t in nodes.triples(article) if t.predicate in _HEAD]
     technical = [t for t in nodes.triples(file) if t.predicate != RDFS.label]
     language = nodes.text(article, SCHEMA.inLanguage)
+    described = nodes.text(article, SCHEMA.description)
+    summary = described.value if described else (text.text or "")
     values = {
         "iri": nodes.base + path,
+        "metadata": metadata(nodes, article, "article", summary),
         "article": rows.term(article),
         "label": nodes.label(article),
         "language": language.value if language and _TAG.fullmatch(language.value) else "",

@@ -12,6 +12,7 @@ from kg.asking.nodes import MANY, Nodes
 from kg.pages.answered import GRAPH, Answer, answer
 from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
+from kg.pages.metadata import metadata
 from kg.pages.rows import Rows, Shown
 from kg.pages.texts import coverage
 from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, SPDX, VOID
@@ -97,9 +98,12 @@ def page(rows: Rows) -> Made:
     """Return the first page."""
     nodes = rows.nodes
     found = articles(nodes, rows)
+    description = nodes.text(nodes.dataset, DCTERMS.description)
+    text = description.value if description else ""
     values = {
         "iri": nodes.base,
-        "description": nodes.text(nodes.dataset, DCTERMS.description),
+        "metadata": metadata(nodes, nodes.dataset, "website", text),
+        "description": description,
         "about": about(nodes, rows),
         "counts": counts(nodes),
         "origins": origins(nodes),

@@ -14,6 +14,7 @@ from kg.pages import dated, neighbours
 from kg.pages.answered import answer
 from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
+from kg.pages.metadata import metadata
 from kg.pages.rows import Row, Rows
 from kg.vocab import DCTERMS, KG, PROV, RDF, RDFS, SCHEMA, SH, SKOS
 
@@ -41,11 +42,14 @@ def page(rows: Rows, node: ox.NamedNode) -> Made:
     conflicts = dict.fromkeys(nodes.subjects(KG.conflictAbout, node))
     conflicts |= dict.fromkeys(conflict for claim in claims for conflict in claim.conflicts)
     behind = rows.said(_behind(nodes, node), subjects=True)
+    summary = _summary(nodes, asserted, count) if claims else ""
+    described = nodes.text(node, SCHEMA.description)
     values = {
         "iri": node.value,
+        "metadata": metadata(nodes, node, "article", described.value if described else summary),
         "label": _heading(nodes, node),
         "types": [rows.term(value) for value in nodes.iris(node, RDF.type)],
-        "summary": _summary(nodes, asserted, count) if claims else "",
+        "summary": summary,
         "rows": rows.said(rest),
         "names": rows.said(named),
         "plain": rows.facts(t for t in triples if (t.predicate, t.object) not in told),

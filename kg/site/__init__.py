@@ -20,6 +20,7 @@ from kg.pages.links import HOME
 from kg.shards.crew import Processes
 from kg.site.addresses import file, paths, portions
 from kg.site.answers import write_answers
+from kg.site.sitemap import write_sitemap
 
 SUFFIXES = {".ttl": "turtle", ".jsonld": "jsonld", ".nt": "nt"}
 """What lies beside the page of a node, by suffix: its description in this format."""
@@ -56,7 +57,9 @@ def write_site(
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(furnishing.data())
-    todo = list(portions([*SPECIAL, *paths(pages.nodes)], PORTION))
+    every = [*SPECIAL, *paths(pages.nodes)]
+    write_sitemap(out, published.base, every)
+    todo = list(portions(every, PORTION))
     written = Written(0, 0, [])
     for number, part in enumerate(crew.each(_write, pages, todo.__getitem__, len(todo))):
         progress(number + 1, len(todo))
