@@ -1,10 +1,11 @@
 // Bundles what pages run that others wrote into kg/pages/built/: the same bytes at each run.
 import { build } from "esbuild";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const here = new URL("./", import.meta.url);
-const out = new URL("../kg/pages/built/", here);
+const out = process.argv[2] ? pathToFileURL(`${process.argv[2]}/`) : new URL("../kg/pages/built/", here);
 const read = (path) => readFile(new URL(path, here));
 
 await rm(out, { recursive: true, force: true });
