@@ -23,7 +23,8 @@ const colours = HighlightStyle.define([
 const theme = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--paper)", fontSize: ".875rem", maxHeight: "32rem" },
   "&.cm-focused": { outline: "2px solid var(--link)", outlineOffset: "1px" },
-  ".cm-scroller": { fontFamily: "var(--mono, ui-monospace, monospace)", lineHeight: "1.55", minHeight: "14rem" },
+  ".cm-scroller": { fontFamily: "ui-monospace, monospace", lineHeight: "1.55" },
+  ".cm-content, .cm-gutter": { minHeight: "14rem" },
   ".cm-content": { caretColor: "var(--ink)", padding: ".6rem 0" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { color: "var(--soft)", backgroundColor: "var(--panel)", borderRight: "1px solid var(--line)" },
@@ -38,7 +39,7 @@ const theme = EditorView.theme({
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { maxWidth: "min(40rem, 92vw)", fontFamily: "inherit" },
   ".cm-completionDetail": { fontStyle: "normal", opacity: ".8" },
-  ".cm-completionInfo": { maxWidth: "22rem", fontSize: ".8rem" },
+  ".cm-completionInfo": { maxWidth: "min(22rem, 60vw)", fontSize: ".8rem" },
 });
 
 /**

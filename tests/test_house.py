@@ -96,7 +96,9 @@ asking.expected
 pages.marking pages.links
 pages.rows
 pages.made pages.texts
-pages.home pages.form pages.furniture pages.node
+pages.home pages.furniture pages.node
+pages.terms
+pages.form
 pages.article
 pages
 site.addresses

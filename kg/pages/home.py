@@ -117,7 +117,7 @@ def downloads(nodes: Nodes, rows: Rows) -> list[Download]:
         Download(
             rows.term(dump),
             title.value if (title := nodes.text(dump, DCTERMS.title)) else "",
-            _size(size.value if (size := nodes.text(dump, DCAT.byteSize)) else ""),
+            size(octets.value if (octets := nodes.text(dump, DCAT.byteSize)) else ""),
         )
         for dump in sorted(nodes.iris(nodes.dataset, DCAT.distribution), key=lambda d: d.value)
     ]
@@ -153,7 +153,8 @@ def grouped(number: str) -> str:
     return f"{int(number):,}" if number.isascii() and number.isdigit() else number
 
 
-def _size(octets: str) -> str:
+def size(octets: str) -> str:
+    """Return a number of bytes as people read it; nothing for what is no such number."""
     if not (octets.isascii() and octets.isdigit() and len(octets) < 18):
         return ""
     count = int(octets)
