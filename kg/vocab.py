@@ -67,6 +67,8 @@ class Vocabulary:
 
     labels: dict[NamedNode, Literal] = field(default_factory=dict)
     """The English (or only) ``rdfs:label`` of every declared term."""
+    definitions: dict[NamedNode, str] = field(default_factory=dict)
+    """What terms mean, in English (``skos:definition``)."""
     forms: dict[NamedNode, tuple[Literal, ...]] = field(default_factory=dict)
     """The words by which a text may mean a concept (``skos:altLabel``)."""
     types: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
@@ -174,6 +176,8 @@ def _note(
     if isinstance(value, Literal):
         if predicate == RDFS.label and (value.language in (None, "en")):
             vocabulary.labels[subject] = value
+        elif predicate == SKOS.definition and (value.language in (None, "en")):
+            vocabulary.definitions[subject] = value.value
         elif predicate == SKOS.altLabel:
             alternatives.setdefault(subject, []).append(value)
         elif predicate == SKOS.notation:

@@ -662,7 +662,7 @@ def test_every_saved_query_fills_in_the_form_and_runs(server: Server, published:
     document = page(server)
     links = [e.get("href") or "" for e in document.iter(f"{XHTML}a")]
     saved = [link for link in links if "saved=" in link]
-    assert [urlsplit(link).path for link in saved] == ["./sparql"] * len(published.queries)
+    assert [urlsplit(link).path for link in saved] == ["./sparql.html"] * len(published.queries)
     names = {parse_qs(urlsplit(link).query)["saved"][0] for link in saved}
     assert names == {query.name for query in published.queries}
     for query in published.queries:

@@ -98,7 +98,9 @@ pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated
 pages.metadata
 pages.furniture pages.node
-pages.home pages.form pages.article
+pages.home pages.article
+pages.terms
+pages.form
 pages
 site.addresses site.answers site.sitemap
 site

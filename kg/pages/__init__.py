@@ -6,7 +6,7 @@ are relative, so that the pages work wherever the base IRI is mapped to, or on a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from markupsafe import Markup, escape
 
 from kg.asking.nodes import Nodes
 from kg.asking.published import Published
-from kg.pages import article, form, home, node
-from kg.pages.furniture import SCRIPT, STYLE
+from kg.pages import article, form, home, node, terms
+from kg.pages.furniture import SCRIPT, STYLE, furniture
 from kg.pages.links import ENDPOINT, Links, has_page
-from kg.pages.made import Made, Maker
+from kg.pages.made import POLICY, Made, Maker
 from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, coverage
 from kg.vocab import KG, PROV
@@ -35,11 +35,8 @@ FORMATS = (
 )
 """The suffixes under which a description of what a page shows is looked for, and what they are."""
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
-    "style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
-)
-"""What a page may load, as it says itself: nothing but what lies beside it (CSP 3)."""
+DATA: Mapping[str, Callable[[Nodes], bytes]] = {terms.TERMS: terms.terms}
+"""The files of JSON that pages load and that are made of the dataset, by their paths."""
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":
@@ -78,6 +75,7 @@ class Pages:
         for name in self._templates.list_templates():
             self._templates.get_template(name)
         _ = self._sentences, self.nodes.known(self.nodes.dataset), self.published.vocabulary
+        furniture()
 
     def page(self, path: str) -> str | None:
         """Return the page of what a path below the base IRI names, or None for what is unknown."""

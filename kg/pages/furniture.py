@@ -14,6 +14,7 @@ SCRIPT = HOME + "site.js"
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".gz": "application/gzip",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".svg": "image/svg+xml",
@@ -31,6 +32,11 @@ class Furnishing(NamedTuple):
     media_type: str
     sources: tuple[Path, ...]
     """The files that make it, joined."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(path.stat().st_size for path in self.sources)
 
     def data(self) -> bytes:
         """Return its content."""

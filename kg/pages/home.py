@@ -243,7 +243,7 @@ def grouped(number: str) -> str:
 
 
 def size(octets: str) -> str:
-    """Return a number of bytes as people read it."""
+    """Return a number of bytes as people read it; nothing for what is no such number."""
     if not (octets.isascii() and octets.isdigit() and len(octets) < 18):
         return ""
     count = int(octets)

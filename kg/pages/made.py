@@ -7,6 +7,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from kg.pages.rows import Rows
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
+)
+"""What a page may load, as it says itself: nothing but what lies beside it (CSP 3)."""
+
+WITH_ENGINE = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+"""The same for the page that asks in the browser, whose engine is WebAssembly."""
+
 
 class Made(NamedTuple):
     """A page that has been looked up, and is still to be rendered."""

@@ -2,6 +2,7 @@
 
 /                          the dataset
 /sparql                    the endpoint
+/sparql.html               the page to ask it on
 /data/… /ontology/… …      the files of the build
 /id/… /claim/… …           what the dataset has IRIs for: 303 to a page or to data
 /.well-known/void          where the dataset is described
@@ -93,6 +94,8 @@ class App:
             except RequestError as error:
                 return _closing(plain(error.status, str(error)))
             return await endpoint.ask(build, request, body)
+        if path == "/sparql.html":
+            return await endpoint.page(build, request)
         if path == "/health":
             return plain(200, f"serving build {build.id}")
         if path == "/metrics":

@@ -8,6 +8,8 @@ import signal
 from contextlib import suppress
 
 from kg.confined import DEATHS
+from kg.pages.form import SERVICE
+from kg.pages.links import ENDPOINT
 from kg.server.accept import choose
 from kg.server.answering import GRAPHS
 from kg.server.builds import Build
@@ -23,6 +25,9 @@ _CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE
 """What may give another answer next time; the escape may spell any of them."""
 
 HTML = "text/html"
+
+BESIDE = ("Link", f'<./{ENDPOINT}>; rel="{SERVICE}"')
+"""The header by which the page to ask on tells its script that there is an endpoint."""
 
 RETRY = ("Retry-After", "5")
 
@@ -40,7 +45,22 @@ async def ask(build: Build, request: Request, body: bytes) -> Response:
         return describe_service(build, request, chosen)
     if request.path.endswith("/"):  # its links are relative
         return redirect(308, f"../sparql?{request.query}".removesuffix("?"))
-    return await answer(build, Task("form", task.text), request.client)
+    return await _form(build, request, task.text)
+
+
+async def page(build: Build, request: Request) -> Response:
+    """Return the page to ask on at its own address, ``sparql.html``."""
+    try:
+        task = read_task(request, b"")
+    except RequestError as error:
+        return plain(error.status, f"query: error: {error}")
+    return await _form(build, request, task.text if task.kind == "service" else "")
+
+
+async def _form(build: Build, request: Request, saved: str) -> Response:
+    """Return the page to ask on, with a saved query if it is given by its name."""
+    made = await answer(build, Task("form", saved), request.client)
+    return Response(made.status, made.body, [*made.headers, BESIDE])
 
 
 async def answer(build: Build, task: Task, client: str) -> Response:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from kg.iris import segment
-from kg.pages import POLICY as LOADS
+from kg.pages import DATA
 from kg.pages.furniture import furniture
 from kg.pages.links import HOME, address
+from kg.pages.made import WITH_ENGINE
 from kg.server.accept import choose
 from kg.server.builds import Build
 from kg.server.endpoint import answer
@@ -31,9 +32,7 @@ from kg.server.signposts import (
     of_node,
 )
 
-_ENGINE = LOADS.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
-
-POLICY = f"{_ENGINE}; frame-ancestors 'none'"
+POLICY = f"{WITH_ENGINE}; frame-ancestors 'none'"
 """What a page may load, if it does not say that it needs less; and that no other may hold it."""
 
 NOTHING = "nothing here has this address"
@@ -55,7 +54,9 @@ async def respond(build: Build, request: Request) -> Response:
     """Return what is at the address of a node, or of one of its forms."""
     if request.path in ("/", "/index.html"):
         return await _home(build, request)
-    if (furnishing := furniture().get(request.path[1:])) is not None:
+    if (loaded := request.path[1:]) in DATA:
+        return await answer(build, Task("loaded", loaded), request.client)
+    if (furnishing := furniture().get(loaded)) is not None:
         return Response(200, furnishing.data(), [("Content-Type", furnishing.media_type)])
     if request.path == f"/{HOME}{LINKSET}":
         return await _linkset(build, request, "")

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.asking.described import FORMATS, document
 from kg.asking.nodes import Nodes
-from kg.pages import Pages
+from kg.pages import DATA, Pages
 from kg.pages.links import has_page
 from kg.server.frames import Answer, Task
 from kg.server.signposts import Node
@@ -21,10 +21,15 @@ UNKNOWN = Answer(404, "text/plain; charset=utf-8", b"nothing here has this addre
 
 
 def answer_node(pages: Pages, task: Task) -> Answer:
-    """Return what is wanted of a node (``page``, ``data``, ``known``), or a ``form`` to ask."""
+    """Return what is wanted of a node: ``page``, ``data``, ``known``.
+
+    Or what is of no node: a ``form`` to ask on, and what is ``loaded`` by pages.
+    """
     if task.kind in ("page", "form"):
         page = pages.page(task.text) if task.kind == "page" else pages.form(task.text)
         return UNKNOWN if page is None else Answer(200, "text/html; charset=utf-8", page.encode())
+    if task.kind == "loaded":
+        return Answer(200, "application/json", DATA[task.text](pages.nodes))
     try:
         node = ox.NamedNode(pages.nodes.base + task.text)
     except ValueError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,7 +15,7 @@ import pyoxigraph as ox
 from kg.asking.described import documents
 from kg.asking.making import prepare
 from kg.asking.published import Published
-from kg.pages import SPECIAL, Pages
+from kg.pages import DATA, SPECIAL, Pages
 from kg.pages.furniture import furniture
 from kg.pages.links import HOME
 from kg.shards.crew import Processes
@@ -53,10 +54,12 @@ def write_site(
     write_answers(published)
     pages = Pages(published)
     pages.prepare()
-    for path, furnishing in furniture().items():
+    loaded = {path: furnishing.data for path, furnishing in furniture().items()}
+    loaded |= {path: partial(make, pages.nodes) for path, make in DATA.items()}
+    for path, data in loaded.items():
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(furnishing.data())
+        target.write_bytes(data())
     every = [*SPECIAL, *paths(pages.nodes)]
     write_sitemap(out, published.base, every)
     todo = list(portions(every, PORTION))

@@ -1,0 +1,278 @@
+// The page on which people ask: editor, saved queries, answers.
+import { edit } from "./editor.js";
+import { Browser, Endpoint } from "./query-engine.js";
+import { drawing, triples } from "./query-graph.js";
+import { counted, cut, element, Names, table } from "./query-show.js";
+import { completions } from "./query-terms.js";
+import { Problem } from "./query-text.js";
+
+const SERVICE = "http://www.w3.org/ns/sparql-service-description#endpoint";
+/** Bytes of which we ask first whether they are really to be downloaded. */
+const MUCH = 200e6;
+/** Characters of a query that the address of the page may hold. */
+const LONGEST = 4000;
+
+const TABLES = {
+  CSV: ["text/csv", "csv"],
+  TSV: ["text/tab-separated-values", "tsv"],
+  JSON: ["application/sparql-results+json", "json"],
+  XML: ["application/sparql-results+xml", "xml"],
+};
+const GRAPHS = {
+  Turtle: ["text/turtle", "ttl"],
+  "N-Triples": ["application/n-triples", "nt"],
+  "JSON-LD": ["application/ld+json", "jsonld"],
+};
+
+const form = document.querySelector("form.query");
+const one = (selector, within = form) => within.querySelector(selector);
+const [area, go, cancel, progress, cost, status] = ["textarea", ".go", ".cancel", "progress", ".cost", ".status"].map(
+  (selector) => one(selector),
+);
+const label = one("label[for=query]");
+const answer = document.querySelector(".answer");
+const saved = document.querySelector(".saved");
+const prefixes = Object.fromEntries(
+  [...document.querySelectorAll(".prefixes > div")].map((row) => [
+    one("dt", row).textContent.replace(/:$/, ""),
+    one("dd", row).textContent,
+  ]),
+);
+const { base, terms, texts, engine, bytes } = form.dataset;
+const names = new Names(base, prefixes);
+
+const megabytes = (count) => `${(count / 1e6).toFixed(1)} MB`;
+
+function tell(text, failed = false) {
+  status.textContent = text;
+  status.classList.toggle("failed", failed);
+}
+
+// Who answers: whoever serves this page says so in its header, mere files have none.
+async function asked() {
+  const response = await fetch(location.href, { method: "HEAD", headers: { Accept: "text/html" } });
+  await response.text(); // it is empty; left unread, it would count as one that failed
+  if (response.headers.get("Link")?.includes(`rel="${SERVICE}"`)) return new Endpoint(form.action);
+  const files = [...document.querySelectorAll(".files a")];
+  return new Browser({
+    engine: { url: engine, bytes: Number(bytes) },
+    files: files.map((a) => ({ name: a.textContent, url: a.href, bytes: Number(a.dataset.bytes) })),
+    base,
+    prefixes,
+    told(stage, done, had) {
+      const words = { downloading: `Downloading: ${megabytes(had ?? 0)} of ${megabytes(source.cost)} …` };
+      words.reading = "Reading what was downloaded …";
+      words.answering = "Answering …";
+      if (status.textContent !== words[stage]) stage === "downloading" ? (cost.textContent = words[stage]) : tell(words[stage]);
+      if (stage !== "downloading") cost.textContent = "";
+      if (done === undefined) progress.removeAttribute("value");
+      else progress.value = done;
+    },
+  });
+}
+
+// Until it is known who answers, the page is as it is without a script.
+const source = await asked();
+const chosen = { name: "", text: "" };
+let running;
+
+const editor = edit(one(".editor"), {
+  text: area.value,
+  label: label.textContent,
+  complete: completions(async () => (await fetch(terms)).json(), prefixes),
+  run: () => form.requestSubmit(),
+  changed: () => editor.mark(null),
+});
+for (const plain of form.querySelectorAll(".plain")) plain.hidden = true;
+area.disabled = true;
+one(".editor").hidden = false;
+offer();
+
+function offer() {
+  const left = source.cost;
+  go.textContent = left ? "Run here" : "Run";
+  cost.textContent = left ? `Downloads ${megabytes(left)} once; nothing you ask leaves this computer.` : "";
+}
+
+// Asking.
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!running) ask();
+});
+cancel.addEventListener("click", () => running?.abort());
+
+async function ask() {
+  const text = editor.text;
+  if (source.cost > MUCH && !confirm(`This downloads ${megabytes(source.cost)} into your browser. Go on?`)) return;
+  remember(text);
+  await busy(async (signal) => {
+    tell("Answering …");
+    show(text, await source.ask(text, [TABLES.JSON[0], GRAPHS["N-Triples"][0]], signal));
+  });
+}
+
+/** Do something that may take long, and can be cancelled. */
+async function busy(work) {
+  running = new AbortController();
+  progress.removeAttribute("value");
+  for (const shown of [cancel, progress]) shown.hidden = false;
+  go.disabled = true;
+  editor.mark(null);
+  try {
+    await work(running.signal);
+  } catch (error) {
+    if (error.name === "AbortError") tell("Cancelled.");
+    else failed(error);
+  } finally {
+    running = undefined;
+    // Focus that would be lost with the button goes to the one that takes its place.
+    const focused = document.activeElement === cancel;
+    for (const hidden of [cancel, progress]) hidden.hidden = true;
+    go.disabled = false;
+    if (focused) go.focus();
+    offer();
+  }
+}
+
+function failed(error) {
+  const { message, line, column } = error;
+  answer.hidden = true;
+  if (error instanceof Problem && line) {
+    editor.mark({ line, column, message });
+    tell(`Line ${line}, column ${column}: ${message}.`, true);
+  } else {
+    tell(`${message}.`, true);
+  }
+}
+
+/** Keep the query in the address of the page, so that it can be passed on. */
+function remember(text) {
+  if (text === chosen.text) return;
+  const hash = text.length > LONGEST ? "" : `#query=${encodeURIComponent(text)}`;
+  history.replaceState(null, "", `${location.pathname}${hash}`);
+}
+
+// Answers.
+
+function show(text, { type, body, took }) {
+  const time = took < 10_000 ? `${Math.round(took)} ms` : `${Math.round(took / 1000)} s`;
+  let formats = TABLES;
+  let count;
+  let parts;
+  if (type === GRAPHS["N-Triples"][0]) {
+    formats = GRAPHS;
+    const graph = triples(body);
+    count = counted(graph.length, "triple");
+    const picture = drawing(names, graph);
+    const columns = ["subject", "predicate", "object"];
+    parts = [...(picture ? [picture] : []), ...table(names, count, columns, graph, labelled)];
+  } else {
+    const { boolean, head, results } = JSON.parse(body);
+    if (boolean === undefined) {
+      count = counted(results.bindings.length, "row");
+      const rows = results.bindings.map((row) => head.vars.map((name) => row[name]));
+      parts = table(names, count, head.vars, rows, labelled);
+    } else {
+      count = boolean ? "Yes" : "No";
+      parts = [element("p", { class: "verdict" }, count)];
+    }
+  }
+  answer.replaceChildren(one("h2", answer), ...parts, downloads(text, formats));
+  answer.hidden = false;
+  tell(`${count}, ${source.place}, in ${time}.`);
+}
+
+/** Put their labels to the things in a table, as far as they are shown. */
+async function labelled(shown) {
+  const bare = [...shown.querySelectorAll("a[data-iri]")].filter((a) => a.dataset.iri.startsWith(base));
+  const iris = new Set(bare.map((a) => a.dataset.iri).filter((iri) => !names.labels.has(iri) && /^[^<>"{}|^`\\\s]+$/.test(iri)));
+  const values = [...iris].map((iri) => `<${iri}>`).join(" ");
+  const query = `SELECT ?thing (MIN(STR(?name)) AS ?label) WHERE { VALUES ?thing { ${values} } ?thing rdfs:label ?name } GROUP BY ?thing`;
+  try {
+    if (iris.size) {
+      const { body } = await source.ask(query, [TABLES.JSON[0]], AbortSignal.timeout(10_000));
+      for (const { thing, label } of JSON.parse(body).results.bindings) names.labels.set(thing.value, label.value);
+    }
+  } catch {
+    return; // the names do without
+  }
+  for (const a of bare) {
+    const label = names.labels.get(a.dataset.iri);
+    delete a.dataset.iri;
+    if (label) a.after(" ", element("small", {}, element("bdi", {}, cut(label, 80))));
+  }
+}
+
+function downloads(text, formats) {
+  const buttons = Object.entries(formats).map(([name, [type, suffix]]) => {
+    const button = element("button", { type: "button" }, name);
+    button.addEventListener("click", () =>
+      running ||
+      busy(async (signal) => {
+        const { body } = await source.ask(text, [type], signal);
+        const url = URL.createObjectURL(new Blob([body], { type }));
+        element("a", { href: url, download: `answer.${suffix}` }).click();
+        URL.revokeObjectURL(url);
+        tell(`Saved as answer.${suffix}.`);
+      }),
+    );
+    return button;
+  });
+  return element("p", { class: "save" }, "Save as ", ...buttons.flatMap((button) => [button, " "]));
+}
+
+// Saved queries.
+
+async function choose(link) {
+  const response = await fetch(`${texts}${encodeURIComponent(link.dataset.saved)}.rq`);
+  if (!response.ok) return tell(`The query cannot be had (${response.status}).`, true);
+  Object.assign(chosen, { name: link.dataset.saved, text: await response.text() });
+  editor.text = chosen.text;
+  label.textContent = link.textContent;
+  for (const other of saved.querySelectorAll("a")) other.removeAttribute("aria-current");
+  link.setAttribute("aria-current", "true");
+  return tell(`“${link.textContent}” is in the editor.`);
+}
+
+saved?.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-saved]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await choose(link);
+  history.pushState(null, "", link.href);
+  editor.focus();
+});
+
+if (saved) {
+  const find = one(".find", saved);
+  const box = one("input", find);
+  find.hidden = false;
+  box.addEventListener("input", () => {
+    const words = box.value.toLowerCase().split(/\s+/);
+    for (const item of saved.querySelectorAll("li")) {
+      const told = `${item.textContent} ${one("a", item).dataset.saved}`.toLowerCase();
+      item.hidden = !words.every((word) => told.includes(word));
+    }
+    for (const group of saved.querySelectorAll("details")) {
+      group.hidden = !one("li:not([hidden])", group);
+      if (box.value) group.open = true;
+    }
+  });
+}
+
+/** Begin with the query that the address of the page has: a saved one by its name, or a text. */
+async function begin() {
+  const text = new URLSearchParams(location.hash.slice(1)).get("query") ?? new URLSearchParams(location.search).get("query");
+  const name = new URLSearchParams(location.search).get("saved");
+  if (text !== null) editor.text = text;
+  else if (name) {
+    const link = [...(saved?.querySelectorAll("a") ?? [])].find((a) => a.dataset.saved === name);
+    if (link) await choose(link);
+    else tell("No query is saved under this name.", true);
+  }
+}
+
+addEventListener("hashchange", begin);
+addEventListener("popstate", begin);
+await begin();
