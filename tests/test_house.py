@@ -89,14 +89,17 @@ shards.building
 asking.ondisk
 asking.published
 asking.making
-asking.support explain marked
+asking.support asking.turtles explain marked
+asking.terms
 asking.sentences asking.nodes
 asking.answers asking.described
 asking.expected
 pages.marking pages.links
 pages.rows
-pages.made pages.texts
-pages.home pages.form pages.furniture pages.node
+pages.made pages.texts pages.words
+pages.home pages.clauses pages.expressions
+pages.diagram pages.shapes pages.uses
+pages.form pages.furniture pages.node pages.ontology
 pages.article
 pages
 site.addresses
