@@ -89,16 +89,18 @@ shards.building
 asking.ondisk
 asking.published
 asking.making
-asking.support explain marked
+asking.support asking.turtles explain marked
+asking.terms
 asking.sentences asking.nodes
 asking.answers asking.described
 asking.expected
 pages.marking pages.links
 pages.rows
-pages.made pages.texts pages.answered pages.neighbours pages.dated
+pages.made pages.texts pages.answered pages.neighbours pages.dated pages.words
 pages.metadata
-pages.furniture pages.node
-pages.home pages.article
+pages.furniture pages.clauses pages.expressions pages.node
+pages.diagram pages.shapes pages.uses
+pages.home pages.article pages.ontology
 pages.terms
 pages.form
 pages

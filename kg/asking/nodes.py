@@ -16,6 +16,8 @@ from itertools import chain, islice
 import pyoxigraph as ox
 
 from kg.asking.published import Published
+from kg.asking.terms import Terms
+from kg.asking.turtles import Turtles
 from kg.exporters.context import DATATYPES
 from kg.model import Term, Triple
 from kg.vocab import DCTERMS, KG, OA, PROV, RDF, RDFS, SCHEMA, XSD
@@ -90,6 +92,16 @@ class Nodes:
         self.passage = lru_cache(_CACHED)(self._passage)
         self.known = lru_cache(_CACHED)(self._known)
 
+    @cached_property
+    def terms(self) -> Terms:
+        """The terms that the ontology describes."""
+        return Terms(self.published)
+
+    @cached_property
+    def shapes(self) -> Turtles:
+        """The SHACL shapes that were published with the dataset."""
+        return Turtles(self.published.out / "shapes")
+
     def _match(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
     ) -> Iterator[Triple]:
@@ -133,6 +145,10 @@ class Nodes:
         """Return what has a value of a property."""
         found = (triple.subject for triple in islice(self._match(None, predicate, value), limit))
         return sorted(dict.fromkeys(found), key=str)
+
+    def with_property(self, predicate: ox.NamedNode, limit: int = MANY) -> list[Triple]:
+        """Return the triples that have a property, in the order of the store."""
+        return list(dict.fromkeys(islice(self._match(None, predicate, None), limit)))
 
     def mentions(self, node: ox.NamedNode, limit: int = MANY) -> list[Triple]:
         """Return the triples that have a node as object."""

@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from kg.asking.nodes import Nodes
 from kg.asking.published import Published
-from kg.pages import article, form, home, node, terms
+from kg.asking.terms import OVERVIEW, SHAPES
+from kg.pages import article, form, home, node, ontology, shapes, terms
 from kg.pages.furniture import SCRIPT, STYLE, furniture
 from kg.pages.links import ENDPOINT, Links, has_page
 from kg.pages.made import POLICY, Made, Maker
@@ -25,7 +26,12 @@ from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, coverage
 from kg.vocab import KG, PROV
 
-SPECIAL: Mapping[str, Maker] = {"": home.page, ENDPOINT: form.page}
+SPECIAL: Mapping[str, Maker] = {
+    "": home.page,
+    ENDPOINT: form.page,
+    OVERVIEW: ontology.overview,
+    SHAPES: shapes.page,
+}
 """The pages that are of no node, by their paths."""
 
 FORMATS = (
@@ -74,13 +80,16 @@ class Pages:
         """Read all that pages need but the texts of articles, before the first is asked for."""
         for name in self._templates.list_templates():
             self._templates.get_template(name)
-        _ = self._sentences, self.nodes.known(self.nodes.dataset), self.published.vocabulary
+        _ = self._sentences, self.nodes.known(self.nodes.dataset), self.nodes.terms.places
         furniture()
 
     def page(self, path: str) -> str | None:
         """Return the page of what a path below the base IRI names, or None for what is unknown."""
         rows = Rows(self.nodes, Links(self.nodes, path))
-        made = SPECIAL[path](rows) if path in SPECIAL else self._of_node(rows, path)
+        if path in SPECIAL:
+            made = SPECIAL[path](rows)
+        else:
+            made = ontology.page(rows, path) or self._of_node(rows, path)
         return None if made is None else self._render(made, rows.links)
 
     def _of_node(self, rows: Rows, path: str) -> Made | None:

@@ -60,10 +60,15 @@ class Links:
         return self._up + address(path) + suffix + end
 
     def node(self, node: ox.NamedNode) -> str | None:
-        """Return the link to a node, or None where there is nothing to link to."""
+        """Return the link to a node, or None where there is nothing to link to.
+
+        A term of the ontology is shown where it is described, whatever vocabulary it is of.
+        """
         iri = node.value
         if iri == self._nodes.base:
             return self.home
+        if place := self._nodes.terms.places.get(node):
+            return self.to(place.path, fragment=place.fragment)
         if not iri.startswith(self._nodes.base):
             return iri if _OUTSIDE.match(iri) else None
         path, _, fragment = iri.removeprefix(self._nodes.base).partition("#")

@@ -1,0 +1,195 @@
+"""The main classes of a dataset and the properties between them, as a picture.
+
+Classes that have properties stand on the left, each property on a line of its own, and what they
+lead to on the right: no two words can cover each other, however much there is of them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+
+import pyoxigraph as ox
+
+from kg.asking.nodes import Nodes
+from kg.pages.rows import Rows, Shown
+from kg.vocab import RDF, VOID
+
+MOST = 24
+"""How many links a picture shows."""
+
+_LOOKED = 200
+_LINE, _GAP, _PAD = 22, 14, 8
+_WIDE, _BETWEEN, _RIGHT = 280, 220, 200
+_LETTERS = 30
+
+
+@dataclass(frozen=True)
+class Link:
+    """A property from the things of one class to those of another."""
+
+    source: ox.NamedNode
+    property: ox.NamedNode
+    target: ox.NamedNode
+    count: int
+    """About how often."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A word in the picture."""
+
+    shown: Shown
+    text: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Box:
+    """A class with its properties, or one that they lead to."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    head: Line
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A curve from a property to a class."""
+
+    path: str
+    strength: int
+    """How strong, from 1 to 4."""
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A picture, and the same in words."""
+
+    width: int
+    height: int
+    boxes: list[Box]
+    edges: list[Edge]
+    told: list[tuple[Shown, Shown, Shown, int]]
+
+
+def diagram(rows: Rows) -> Diagram | None:
+    """Return the picture of a dataset, None where no property leads from thing to thing."""
+    found = links(rows.nodes)
+    if not found:
+        return None
+    grouped = {k: list(g) for k, g in groupby(found, key=lambda link: link.source.value)}
+    sources = sorted(
+        grouped.values(), key=lambda g: (-sum(link.count for link in g), g[0].source.value)
+    )
+    boxes, edges, starts = list[Box](), list[Edge](), list[tuple[Link, int]]()
+    top = _PAD
+    for group in sources:
+        height = _LINE * (len(group) + 1) + _PAD
+        head = _line(rows.term(group[0].source), _PAD + 10, top + 18)
+        lines = []
+        for place, link in enumerate(group):
+            middle = top + _LINE * (place + 1) + 14
+            lines.append(_line(rows.term(link.property), _PAD + 10, middle + 5))
+            starts.append((link, middle))
+        boxes.append(Box(_PAD, top, _WIDE, height, head, lines))
+        top += height + _GAP
+    ends = _ends(starts, top)
+    left = _PAD + _WIDE + _BETWEEN
+    for target, y in ends.items():
+        height = _LINE + _PAD
+        boxes.append(
+            Box(
+                left,
+                y - height // 2,
+                _RIGHT,
+                height,
+                _line(rows.term(target), left + 10, y + 5),
+                [],
+            )
+        )
+    most = max(link.count for link in found)
+    for link, y in starts:
+        a, b, bend = _PAD + _WIDE, left, _BETWEEN // 2
+        path = f"M{a} {y}C{a + bend} {y} {b - bend} {ends[link.target]} {b} {ends[link.target]}"
+        edges.append(Edge(path, 1 + (link.count * 3) // most))
+    told = [
+        (rows.term(x.source), rows.term(x.property), rows.term(x.target), x.count)
+        for group in sources
+        for x in group
+    ]
+    bottom = max(box.y + box.height for box in boxes) + _PAD
+    return Diagram(left + _RIGHT + _PAD, bottom, boxes, edges, told)
+
+
+def _ends(starts: list[tuple[Link, int]], height: int) -> dict[ox.NamedNode, int]:
+    """Return where the targets stand: evenly apart, in the order of what leads to them."""
+    places: dict[ox.NamedNode, list[int]] = {}
+    for link, y in starts:
+        places.setdefault(link.target, []).append(y)
+    ordered = sorted(places, key=lambda t: (sum(places[t]) / len(places[t]), t.value))
+    step = max(_LINE + _PAD + _GAP, height // (len(ordered) + 1))
+    first = max(step // 2, (height - step * (len(ordered) - 1)) // 2)
+    return {target: first + step * place for place, target in enumerate(ordered)}
+
+
+def links(nodes: Nodes) -> list[Link]:
+    """Return the most used links between classes, by source; counts are of samples, scaled up."""
+    classes = _sizes(nodes, VOID.classPartition, VOID["class"], VOID.entities)
+    counts = _sizes(nodes, VOID.propertyPartition, VOID.property, VOID.triples)
+    found: Counter[tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]] = Counter()
+    for property_, total in sorted(counts.items(), key=lambda item: (-item[1], item[0].value)):
+        if property_ == RDF.type:
+            continue
+        pairs: Counter[tuple[ox.NamedNode, ox.NamedNode]] = Counter()
+        looked = nodes.with_property(property_, _LOOKED)
+        for triple in looked:
+            if not isinstance(triple.object, ox.NamedNode):
+                continue
+            source, target = (_main(nodes, classes, n) for n in (triple.subject, triple.object))
+            if source and target:
+                pairs[source, target] += 1
+        for (source, target), count in pairs.items():
+            scaled = max(count, round(count * total / len(looked)))
+            found[source, property_, target] += scaled
+    best = sorted(found.items(), key=lambda item: (-item[1], *(n.value for n in item[0])))[:MOST]
+    return sorted(
+        (Link(*key, count) for key, count in best),
+        key=lambda link: (link.source.value, -link.count, link.property.value, link.target.value),
+    )
+
+
+def _main(
+    nodes: Nodes, classes: dict[ox.NamedNode, int], node: ox.NamedNode
+) -> ox.NamedNode | None:
+    """Return the class of a thing that most things are of."""
+    types = [type_ for type_ in nodes.iris(node, RDF.type) if type_ in classes]
+    return min(types, key=lambda type_: (-classes[type_], type_.value), default=None)
+
+
+def _sizes(
+    nodes: Nodes, partition: ox.NamedNode, of: ox.NamedNode, number: ox.NamedNode
+) -> dict[ox.NamedNode, int]:
+    found = {}
+    for part in nodes.iris(nodes.dataset, partition):
+        count = nodes.text(part, number)
+        if count and count.value.isascii() and count.value.isdigit() and len(count.value) < 18:
+            found.update(dict.fromkeys(nodes.iris(part, of), int(count.value)))
+    return found
+
+
+def _line(shown: Shown, x: int, y: int) -> Line:
+    """Return a word, cut where it would be wider than its box; wide letters count twice."""
+    text, room = "", _LETTERS
+    for letter in shown.text:
+        room -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if room < 0:
+            return Line(shown, text.rstrip() + "…", x, y)
+        text += letter
+    return Line(shown, text, x, y)
