@@ -176,7 +176,7 @@ class Terms:
 
     @cached_property
     def paths(self) -> list[str]:
-        """The paths of all pages of terms: of namespaces, and of terms that are paths themselves."""
+        """The paths of all pages of terms: of namespaces, and of terms that are paths."""
         base = self._published.base
         below = (t.value.removeprefix(base) for t in self.all if t.value.startswith(base))
         own = [path for path in below if "#" not in path and _is_free(path)]

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from kg.asking.nodes import Nodes
 from kg.asking.ondisk import BESIDE
 from kg.pages.furniture import HOME, furniture
-from kg.pages.home import size
 from kg.pages.links import ENDPOINT
 from kg.pages.made import WITH_ENGINE, Made
+from kg.pages.numbers import size
 from kg.pages.rows import Rows
 from kg.pages.terms import TERMS
 from kg.vocab import DCTERMS, RDF, RDFS, SH

@@ -13,6 +13,7 @@ from kg.pages.answered import GRAPH, Answer, answer
 from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
 from kg.pages.metadata import metadata
+from kg.pages.numbers import grouped, size
 from kg.pages.rows import Rows, Shown
 from kg.pages.texts import coverage
 from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, SPDX, VOID
@@ -235,19 +236,6 @@ def about(nodes: Nodes, rows: Rows) -> dict[str, list[Shown]]:
 def title(nodes: Nodes) -> ox.Literal:
     """Return what the dataset is called."""
     return nodes.text(nodes.dataset, DCTERMS.title, RDFS.label) or ox.Literal(nodes.base)
-
-
-def grouped(number: str) -> str:
-    """Return a number with its digits in threes."""
-    return f"{int(number):,}" if number.isascii() and number.isdigit() else number
-
-
-def size(octets: str) -> str:
-    """Return a number of bytes as people read it; nothing for what is no such number."""
-    if not (octets.isascii() and octets.isdigit() and len(octets) < 18):
-        return ""
-    count = int(octets)
-    return f"{count:,} B" if count < 10_000 else f"{round(count / 1000):,} kB"
 
 
 def _sha256(nodes: Nodes, dump: ox.NamedNode) -> str:

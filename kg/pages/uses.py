@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Said
 from kg.asking.terms import CLASSES, CONCEPTS
-from kg.pages.home import grouped
+from kg.pages.numbers import grouped
 from kg.pages.rows import Quote, Rows, Shown
 from kg.vocab import RDF, VOID
 
