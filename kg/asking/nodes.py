@@ -109,13 +109,17 @@ class Nodes:
         if subject in self._beside or value in self._beside:
             graphs += self.published.beside
         found = (store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs)
+        # Reading a part of a quad makes a new object: what was asked for is known already.
         for quad in chain.from_iterable(found):
-            this, term = quad.subject, quad.object
-            datatype = DATATYPES.get(quad.predicate)
-            if datatype and isinstance(term, ox.Literal) and term.datatype == XSD.integer:
-                term = ox.Literal(term.value, datatype=datatype)  # Oxigraph keeps but xsd:integer
+            this = quad.subject if subject is None else subject
+            property_ = quad.predicate if predicate is None else predicate
+            term = value if isinstance(value, ox.NamedNode) else quad.object
+            if isinstance(term, ox.Literal):
+                datatype = DATATYPES.get(property_)
+                if datatype and term.datatype == XSD.integer:
+                    term = ox.Literal(term.value, datatype=datatype)  # Oxigraph keeps but this
             if isinstance(this, ox.NamedNode) and isinstance(term, ox.NamedNode | ox.Literal):
-                yield Triple(this, quad.predicate, term)
+                yield Triple(this, property_, term)
 
     @cached_property
     def _beside(self) -> set[object]:
