@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
@@ -26,6 +26,7 @@ MANY = 1_000
 """How many nodes a look-up from the object returns at most."""
 
 _CACHED = 1 << 14
+_SHOWN = (ox.NamedNode, ox.Literal)
 _DEFAULT: ox.DefaultGraph | ox.NamedNode = ox.DefaultGraph()
 
 
@@ -105,17 +106,27 @@ class Nodes:
     def _match(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
     ) -> Iterator[Triple]:
+        # Reading a part of a quad makes a new object: what was asked for is known already.
+        for quad in self._quads(subject, predicate, value):
+            this = quad.subject if subject is None else subject
+            property_ = quad.predicate if predicate is None else predicate
+            term = value if isinstance(value, ox.NamedNode) else quad.object
+            if isinstance(term, ox.Literal):
+                datatype = DATATYPES.get(property_)
+                if datatype and term.datatype == XSD.integer:
+                    term = ox.Literal(term.value, datatype=datatype)  # Oxigraph keeps but this
+            if isinstance(this, ox.NamedNode) and isinstance(term, _SHOWN):
+                yield Triple(this, property_, term)
+
+    def _quads(
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: Term | None
+    ) -> Iterator[ox.Quad]:
         store, graphs = self.published.store, [_DEFAULT]
         if subject in self._beside or value in self._beside:
             graphs += self.published.beside
-        found = (store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs)
-        for quad in chain.from_iterable(found):
-            this, term = quad.subject, quad.object
-            datatype = DATATYPES.get(quad.predicate)
-            if datatype and isinstance(term, ox.Literal) and term.datatype == XSD.integer:
-                term = ox.Literal(term.value, datatype=datatype)  # Oxigraph keeps but xsd:integer
-            if isinstance(this, ox.NamedNode) and isinstance(term, ox.NamedNode | ox.Literal):
-                yield Triple(this, quad.predicate, term)
+        return chain.from_iterable(
+            store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs
+        )
 
     @cached_property
     def _beside(self) -> set[object]:
@@ -127,12 +138,13 @@ class Nodes:
     def _triples(self, node: ox.NamedNode) -> tuple[Triple, ...]:
         """Return the triples of a node, each once."""
         found = dict.fromkeys(islice(self._match(node, None, None), MANY))
-        return tuple(sorted(found, key=str))
+        # As their N-Triples are sorted, but that no text of a whole triple is made.
+        return tuple(sorted(found, key=lambda t: (str(t.predicate), str(t.object))))
 
     def _objects(self, node: ox.NamedNode, predicate: ox.NamedNode) -> tuple[Term, ...]:
         """Return the values of a property."""
-        found = (triple.object for triple in islice(self._match(node, predicate, None), MANY))
-        return tuple(sorted(dict.fromkeys(found), key=str))
+        found = [triple.object for triple in islice(self._match(node, predicate, None), MANY)]
+        return tuple(_ordered(found))
 
     def iris(self, node: ox.NamedNode, predicate: ox.NamedNode) -> tuple[ox.NamedNode, ...]:
         """Return the values of a property that are IRIs."""
@@ -177,21 +189,27 @@ class Nodes:
 
     def _said(self, claim: ox.NamedNode) -> Said | None:
         """Return what a claim says, or None for what is no claim."""
-        values: dict[ox.NamedNode, list[Term]] = {}
-        for _, predicate, value in self.triples(claim):
-            values.setdefault(predicate, []).append(value)
+        values: dict[str, list[Term]] = {}
+        for quad in islice(self._quads(claim, None, None), MANY):
+            if isinstance(term := quad.object, _SHOWN):
+                values.setdefault(quad.predicate.value, []).append(term)
+
+        def terms(predicate: ox.NamedNode) -> Sequence[Term]:
+            found = values.get(predicate.value)
+            return _ordered(found) if found else ()
 
         def nodes(predicate: ox.NamedNode) -> tuple[ox.NamedNode, ...]:
-            return tuple(v for v in values.get(predicate, ()) if isinstance(v, ox.NamedNode))
+            return tuple([v for v in terms(predicate) if isinstance(v, ox.NamedNode)])
 
         def node(predicate: ox.NamedNode) -> ox.NamedNode | None:
-            return next(iter(nodes(predicate)), None)
+            found = nodes(predicate)
+            return found[0] if found else None
 
         def literal(predicate: ox.NamedNode) -> ox.Literal | None:
-            found = values.get(predicate, ())
-            return next((v for v in found if isinstance(v, ox.Literal)), None)
+            found = [v for v in terms(predicate) if isinstance(v, ox.Literal)]
+            return found[0] if found else None
 
-        subject, property_, objects = node(RDF.subject), node(RDF.predicate), values.get(RDF.object)
+        subject, property_, objects = node(RDF.subject), node(RDF.predicate), terms(RDF.object)
         if subject is None or property_ is None or not objects:
             return None
         asserted, rule, inputs = literal(KG.asserted), literal(KG.rule), literal(KG.ruleInputs)
@@ -241,6 +259,11 @@ class Nodes:
     def date(self, article: ox.NamedNode) -> ox.Literal | None:
         """Return when an article is dated."""
         return self.text(article, SCHEMA.datePublished, SCHEMA.dateModified)
+
+
+def _ordered(terms: Sequence[Term]) -> Sequence[Term]:
+    """Return terms sorted, each once: mostly there is but one."""
+    return terms if len(terms) < 2 else sorted(dict.fromkeys(terms), key=str)
 
 
 def _number(text: str | None) -> int | None:

@@ -15,6 +15,9 @@ Range = tuple[int, int]
 DEEPEST = 24
 """How deep marks nest: browsers give up at a few hundred elements, readers long before."""
 
+LIT = 1 << 12
+"""How many spans of a text light up together with what is said by them."""
+
 
 @dataclass(frozen=True)
 class Open:
@@ -72,9 +75,13 @@ def marks(text: str, spans: Iterable[Range], edges: Iterable[int] = ()) -> Itera
             yield Piece(text[start:end], start, min(opened, key=_length, default=None))
 
 
-def crossing(found: Iterable[Mark]) -> list[Range]:
-    """Return the spans that are split into several marks, in the order in which they are."""
-    return list(dict.fromkeys(m.span for m in found if isinstance(m, Open) and not m.first))
+def lights(spans: Iterable[Range]) -> dict[Range, str]:
+    """Return the classes of spans, three digits each, by which their elements light up together.
+
+    ``style/article.css`` reads the digits one by one: it has 48 rules for all of `LIT` spans.
+    """
+    numbered = enumerate(sorted(set(spans))[:LIT])
+    return {span: f"x{n >> 8:x} y{n >> 4 & 15:x} z{n & 15:x}" for n, span in numbered}
 
 
 def _length(span: Range) -> int:

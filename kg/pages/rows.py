@@ -138,12 +138,14 @@ class Rows:
         ]
 
     def value(self, term: Term, claims: list[Said], quotes: bool = True) -> Value:
-        """Return a value with what is known of its claims."""
-        passages = self.nodes.passages(claims) if quotes else []
+        """Return a value with what is known of its claims; their words and pages if wanted."""
+        notes = list(dict.fromkeys(note for claim in claims for note in self._notes(claim)))
+        if not quotes:
+            return Value(self.term(term), notes)
+        passages = self.nodes.passages(claims)
         words = [term.value if isinstance(term, ox.Literal) else self.nodes.label(term).value]
         words += (text for claim in claims for text in claim.inputs)
         told = [self.quote(passage, words) for passage in passages[:QUOTES]]
-        notes = list(dict.fromkeys(note for claim in claims for note in self._notes(claim)))
         behind = [self.link("claim", claim.iri) for claim in claims[:QUOTES]]
         ids = [claim_anchor(claim.iri) for claim in claims]
         return Value(self.term(term), notes, told, len(passages) - len(told), behind, ids)

@@ -1,10 +1,9 @@
-"""The page of an article: its text with what facts rest on marked, and the facts beside it."""
+"""What is known of the text of an article: itself or its quotes, and its sentences."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,32 +11,11 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg.asking.nodes import MANY, Nodes, Passage, Said
-from kg.pages.links import anchor
-from kg.pages.marking import Mark, Piece, Range, crossing, marks
-from kg.pages.rows import Quote, Row, Rows, Shown
-from kg.vocab import KG, OA, PROV, RDF, RDFS
+from kg.asking.nodes import MANY, Nodes, Passage
+from kg.vocab import OA
 
 LONGEST = 2_000_000
 """Articles with more bytes are shown by their quotes."""
-
-CROSSING = 64
-"""How many spans of a text may be split and still light up as one; style.css has that many."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """A fact of an article: what it is about, what it says, and the quotes that it rests on."""
-
-    id: str
-    fact: Shown
-    thing: Shown
-    kind: str
-    rows: list[Row]
-    recorded: list[Row]
-    quotes: list[tuple[str, Quote]]
-    """Each with the id by which the mark of its words leads here; only the first of a span has
-    one."""
 
 
 class Sentence(NamedTuple):
@@ -48,20 +26,26 @@ class Sentence(NamedTuple):
     status: str
     reason: str
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its half-open offsets (code points)."""
+        return self.start, self.end
 
-@dataclass(frozen=True)
-class Marked:
-    """A text with its marks, in pieces."""
 
-    marks: list[Mark]
-    split: dict[Range, int]
-    """The numbers of spans that are split, by which all their parts light up together."""
-    status: dict[int, Sentence]
-    """The sentences of pieces that no span holds, by where the piece starts."""
+class Fragment(NamedTuple):
+    """A stretch of a text, and where it stands in it (code points)."""
+
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.text)
 
 
 class Text:
-    """What is known of one file, and what facts say by it."""
+    """What is known of one file that was read."""
 
     def __init__(self, nodes: Nodes, file: ox.NamedNode, sentences: list[Sentence]) -> None:
         """Take what is known, the file that was read, and its sentences (docs/coverage.md)."""
@@ -77,7 +61,7 @@ class Text:
         return sorted((p for p in found if p is not None), key=lambda passage: passage.order)
 
     @cached_property
-    def text(self) -> str | None:
+    def whole(self) -> str | None:
         """The whole text, if it was published and is what the IRI of the file says."""
         path = self.file.value.removeprefix(self._nodes.base)
         home = self._nodes.published.out / "file"
@@ -93,66 +77,45 @@ class Text:
         except UnicodeDecodeError:
             return None
 
+    @cached_property
+    def fragments(self) -> list[Fragment]:
+        """What is shown of the text: all of it, or else the quotes with what stands around them."""
+        return quoted(self.passages) if self.whole is None else [Fragment(0, self.whole)]
+
     @property
     def published(self) -> str:
         """The path of the published text below the base IRI."""
         return self.file.value.removeprefix(self._nodes.base) + ".txt"
 
-    def marked(self) -> Marked:
-        """Return the text with its marks."""
-        text = self.text or ""
-        spans = [(p.start, p.end) for p in self.passages if p.start is not None and p.end]
-        edges = (edge for start, end, *_ in self.sentences for edge in (start, end))
-        found = list(marks(text, spans, edges))
-        split = {span: n for n, span in enumerate(crossing(found)) if n < CROSSING}
-        status: dict[int, Sentence] = {}
-        sentences = sorted(self.sentences, reverse=True)
-        for mark in found:
-            if isinstance(mark, Piece):
-                while sentences and sentences[-1][1] <= mark.start:
-                    sentences.pop()
-                if sentences and sentences[-1][0] <= mark.start and mark.span is None:
-                    status[mark.start] = sentences[-1]
-        return Marked(found, split, status)
 
-    def facts(self, rows: Rows) -> tuple[list[Told], int]:
-        """Return the facts that rest on this text, in its order, and how many there are."""
-        nodes = self._nodes
-        claims: dict[ox.NamedNode, list[Said]] = {}
-        for passage in self.passages:
-            for claim in nodes.subjects(PROV.wasDerivedFrom, passage.span):
-                if (said := nodes.said(claim)) and said.fact is not None:
-                    claims.setdefault(said.fact, []).append(said)
-        told: list[Told] = []
-        seen: set[ox.NamedNode] = set()
-        for fact, found in list(claims.items())[:MANY]:
-            own = list(dict.fromkeys(found))
-            quotes: list[tuple[str, Quote]] = []
-            for passage in nodes.passages(own):
-                if passage.file == self.file:
-                    first = passage.span not in seen and passage.start is not None
-                    seen.add(passage.span)
-                    quotes.append((said_id(passage) if first else "", rows.quote(passage)))
-            plain = [c for c in own if c.predicate not in (RDF.type, RDFS.label)] or own
-            about = nodes.iris(fact, KG.factAbout)
-            kind = nodes.text(fact, KG.kind)
-            told.append(
-                Told(
-                    "fact=" + fact.value.rpartition("/")[2],
-                    rows.link("fact", fact),
-                    rows.term(about[0] if about else own[0].subject),
-                    kind.value if kind else "",
-                    rows.said([c for c in plain if c.asserted], subjects=True, quotes=False),
-                    rows.said([c for c in plain if not c.asserted], subjects=True, quotes=False),
-                    quotes,
-                )
-            )
-        return told, len(claims)
+def quoted(passages: list[Passage]) -> list[Fragment]:
+    """Return what passages have of a text, in its order: each code point once, and no more.
+
+    Those that touch or overlap become one fragment; what they say differently stands apart.
+    """
+    found: list[Fragment] = []
+    known = (_fragment(passage) for passage in passages)
+    for new in sorted(fragment for fragment in known if fragment is not None):
+        last = found[-1] if found else Fragment(-1, "")
+        shared = last.end - new.start
+        if shared < 0 or not _agree(last.text[new.start - last.start :], new.text):
+            found.append(new)
+        elif new.end > last.end:
+            found[-1] = Fragment(last.start, last.text + new.text[shared:])
+    return found
 
 
-def said_id(passage: Passage) -> str:
-    """Return the id of the quote that the mark of a passage leads to."""
-    return "said-" + anchor(passage.start or 0, passage.end or 0)
+def _agree(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _fragment(passage: Passage) -> Fragment | None:
+    start, end = passage.start, passage.end
+    sound = start is not None and end is not None and end - start == len(passage.exact)
+    if not sound or start is None or start < len(passage.prefix):
+        return None
+    words = passage.prefix + passage.exact + passage.suffix
+    return Fragment(start - len(passage.prefix), words)
 
 
 def coverage(data: Path) -> dict[str, list[Sentence]]:
