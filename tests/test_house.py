@@ -96,9 +96,14 @@ asking.expected
 pages.marking pages.links
 pages.rows
 pages.made pages.texts
-pages.home pages.form pages.furniture pages.node
+pages.home pages.form pages.furniture pages.node pages.search
 pages.article
 pages
+search
+search.folding
+search.rows search.gathering
+search.entries search.volumes
+search.writing
 site.addresses
 site
 pipeline

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from kg.asking.nodes import Nodes
 from kg.asking.published import Published
-from kg.pages import article, form, home, node
+from kg.pages import article, form, home, node, search
 from kg.pages.furniture import SCRIPT, STYLE
 from kg.pages.links import ENDPOINT, Links, has_page
 from kg.pages.made import Made, Maker
@@ -25,7 +25,7 @@ from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, coverage
 from kg.vocab import KG, PROV
 
-SPECIAL: Mapping[str, Maker] = {"": home.page, ENDPOINT: form.page}
+SPECIAL: Mapping[str, Maker] = {"": home.page, ENDPOINT: form.page, search.PATH: search.page}
 """The pages that are of no node, by their paths."""
 
 FORMATS = (
@@ -107,6 +107,8 @@ class Pages:
             "dataset": home.title(self.nodes),
             "policy": POLICY,
             "home": links.home,
+            "search": links.to(search.PATH),
+            "where": "",
             "style": links.to(STYLE, ""),
             "script": links.to(SCRIPT, ""),
             "here": links.to(links.path) if links.path else links.home,
