@@ -99,13 +99,9 @@ def _rank(label: ox.Literal) -> tuple[bool, str]:
 
 def called(types: Collection[ox.NamedNode], words: Vocabulary) -> str:
     """Return what a node is: its narrowest class, as the ontology calls it."""
-    above = {
-        upper for type_ in types for upper in words.superclasses.get(type_, ()) if upper != type_
-    }
-    narrow = [type_ for type_ in types if type_ not in above] or types
-    return min(
-        (clean(label)[:100] for type_ in narrow if (label := words.label(type_))), default=""
-    )
+    above = {upper for type_ in types for upper in words.superclasses.get(type_, ())}
+    labels = [words.label(type_) for type_ in types if type_ not in above]
+    return min((clean(label)[:100] for label in labels if label), default="")
 
 
 def nodes(path: Path, base: str) -> Iterator[tuple[str, Node]]:

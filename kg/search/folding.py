@@ -1,7 +1,7 @@
 """Texts as search compares them: without case, accents and what nobody sees; cut into words.
 
-`kg/pages/scripts/search-words.js` does the same in browsers, with the same ranges of code points, so
-that all depends as little as can be on which version of Unicode either knows.
+`kg/pages/scripts/search-words.js` does the same in browsers, with the same ranges of code points,
+so that little depends on which version of Unicode either knows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNSEEN = (
     "\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
 )
-"""What changes nothing of a word: soft hyphens, joiners, directions, variants, Arabic stretching."""
+"""What changes nothing of a word: soft hyphens, joiners, directions, variants, kashida."""
 
 UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f"

@@ -19,7 +19,7 @@ class Gathering:
     """Rows by words; of a word that finds very many, the best."""
 
     def __init__(self, work: Path, enough: int, memory: int = MEMORY) -> None:
-        """Take a folder for what does not fit in memory, and how many bytes of a word are enough."""
+        """Take a folder for what memory does not hold, and how many bytes of a word are enough."""
         self._work, self._enough, self._memory = work, enough, memory
         self._rows: dict[str, list[bytes]] = defaultdict(list)
         self._size = 0
@@ -53,8 +53,8 @@ class Gathering:
 
 
 def best(rows: Iterable[bytes], enough: int) -> tuple[list[bytes], bool]:
-    """Return the first of some rows that together have so many bytes at most; whether more remain."""
-    kept, size = [], 0
+    """Return the first of some rows, of so many bytes together, and whether there are more."""
+    kept, size = list[bytes](), 0
     for row in sorted(rows):
         size += len(row)
         if size > enough:

@@ -22,7 +22,7 @@ SHORT = 200
 """Characters of a name that are shown; one that is longer is found as a text."""
 
 PASSAGE = 400
-"""Bytes of a passage, at most. Longer texts are cut: words that are sought together stand in one."""
+"""Bytes of a passage, at most. Texts are cut: words that are sought together stand in one."""
 
 PASSAGES = 100
 """How many passages of a text are found."""
@@ -93,7 +93,7 @@ def shortened(name: str) -> str:
 
 def passages(text: str) -> list[str]:
     """Return a text in passages, cut between words where there are spaces."""
-    found = []
+    found = list[str]()
     rest = text[: PASSAGE * PASSAGES]
     while rest and len(found) < PASSAGES:
         some = rest.encode()[:PASSAGE].decode(errors="ignore")

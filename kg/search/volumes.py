@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from pathlib import Path
 
 from kg.search.gathering import best
@@ -63,7 +62,7 @@ class Volumes:
 
     def add(self, word: str, rows: list[bytes], cut: bool) -> None:
         """Take the next word, its rows in their order, and whether there would be more of them."""
-        common = len(commonprefix([word, self._last]))
+        common = _common(word, self._last)
         self._leave(common)
         new = {_shown(row): None for row in rows}
         added = sum(len(row) for row in new if row not in self._rows)
@@ -109,6 +108,13 @@ class Volumes:
 def name(kind: str, word: str) -> str:
     """Return what a file is called, in letters that all file systems have."""
     return kind + "".join(f"-{ord(c):x}" for c in word)
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two words have in common at their beginning."""
+    pairs = zip(one, other, strict=False)
+    length = min(len(one), len(other))
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), length)
 
 
 def _shown(row: bytes) -> bytes:

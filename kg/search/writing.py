@@ -18,10 +18,10 @@ HOME = "search"
 def write_search(out: Path) -> None:
     """Write the index of a published folder into it, as JSON files below ``search/``.
 
-    It needs the dumps (``data/``) and the ontology that was published with them; pages need not be
-    there. The graph is read once, and about 100 MB of memory are enough for any. The same dumps give
-    the same bytes. Raises `QueryError` where the dumps cannot be read, and OSError where nothing can
-    be written, or an index is there already.
+    It needs the dumps (``data/``) and the ontology that was published with them; pages need not
+    be there. The graph is read once, in memory that does not grow with it. The same dumps give
+    the same bytes. Raises `QueryError` where they cannot be read, and OSError where nothing can
+    be written, or where an index is there already.
     """
     published = Published(out)
     home = out / HOME
