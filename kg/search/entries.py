@@ -30,6 +30,9 @@ NAMES = {
 TEXTS = (SCHEMA.text, SCHEMA.description)
 """What is said, in its own words; what has the first is called by a part of it."""
 
+QUERY = "saved query"
+"""What the ontology has no word for."""
+
 MANY = 1_000
 """How many names and texts of one node are found."""
 
@@ -67,19 +70,18 @@ def rows(published: Published) -> Iterator[Row]:
     words = published.vocabulary
     data = published.out / "data"
     for node, found in nodes(data / "graph.ttl", published.base):
-        yield from _rows(node, found, words)
+        yield from _rows(node, found, called(found.types, words))
     for node, found in nodes(data / "queries.ttl", published.base):
         if SH.SPARQLExecutable in found.types:
-            yield from _rows(node, found, words)
+            yield from _rows(node, found, QUERY)
 
 
-def _rows(path: str, node: Node, words: Vocabulary) -> Iterator[Row]:
+def _rows(path: str, node: Node, type_: str) -> Iterator[Row]:
     href = f"{address(path)}.html"
     if len(href) > LONGEST:
         return
     best = min(node.labels, key=_rank, default=None)
     name = clean(best.value) if best else min(node.names, default=unquote(path))
-    type_ = called(node.types, words)
     statements = sorted(set(node.texts.get(SCHEMA.text, ())))
     if statements:
         others = [other for other in sorted(set(node.names)) if other != name]

@@ -162,7 +162,7 @@ async function all(box) {
   if (!home || !query) return;
   box.value = query;
   document.title = `${query} – ${document.title}`;
-  const heading = element("h2", { role: "status" }, "…");
+  const heading = element("p", { className: "count", role: "status" }, "…");
   home.replaceChildren(heading);
   try {
     const found = await index.find(query);
