@@ -25,6 +25,7 @@ from kg.folder import turtle_files
 from kg.memory import Memory
 from kg.model import Problem, Severity
 from kg.publish import publication
+from kg.search.writing import write_search
 from kg.shards.building import Building
 from kg.shards.crew import Crew, Processes
 from kg.shards.places import apart
@@ -160,6 +161,9 @@ def build(
             _copy_vocabulary(folder, staging)
             _write_queries(report.dataset.queries, staging / "queries")
             report.files = dict(_sizes(staging))
+            if not only:
+                stage("search")
+                write_search(staging)
             if not (only or data_only):
                 from kg.site import write_site  # templates take a while to import
 

@@ -98,12 +98,17 @@ pages.marking pages.links pages.numbers
 pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated pages.words
 pages.metadata
-pages.furniture pages.clauses pages.expressions pages.node
+pages.furniture pages.clauses pages.expressions pages.node pages.search
 pages.diagram pages.shapes pages.uses
 pages.home pages.article pages.ontology
 pages.terms
 pages.form
 pages
+search
+search.folding
+search.rows search.gathering
+search.entries search.volumes
+search.writing
 site.addresses site.answers site.sitemap
 site
 pipeline

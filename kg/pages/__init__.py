@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from kg.asking.nodes import Nodes
 from kg.asking.published import Published
 from kg.asking.terms import OVERVIEW, SHAPES
-from kg.pages import article, form, home, node, ontology, shapes, terms
+from kg.pages import article, form, home, node, ontology, search, shapes, terms
 from kg.pages.furniture import SCRIPT, STYLE, furniture
 from kg.pages.links import ENDPOINT, Links, has_page
 from kg.pages.made import POLICY, Made, Maker
@@ -31,6 +31,7 @@ SPECIAL: Mapping[str, Maker] = {
     ENDPOINT: form.page,
     OVERVIEW: ontology.overview,
     SHAPES: shapes.page,
+    search.PATH: search.page,
 }
 """The pages that are of no node, by their paths."""
 
@@ -114,6 +115,8 @@ class Pages:
             "dataset": home.title(self.nodes),
             "policy": POLICY,
             "home": links.home,
+            "search": links.to(search.PATH),
+            "where": "",
             "style": links.to(STYLE, ""),
             "script": links.to(SCRIPT, ""),
             "nav": self._nav(links),
@@ -127,6 +130,7 @@ class Pages:
         return [
             (f"{links.home}#articles", "Articles"),
             (f"{links.home}#things", "Things"),
+            (links.to(OVERVIEW), "Ontology"),
             (links.to(ENDPOINT), "Query"),
         ]
 

@@ -15,3 +15,21 @@ function offerToCopy(code) {
 }
 
 if (navigator.clipboard) document.querySelectorAll(".iri code").forEach(offerToCopy);
+
+// Search: "/" leads to the box; the rest is loaded when the box is first used.
+const box = document.querySelector("#q");
+
+if (box) {
+  const { search } = box.form.dataset;
+  let loaded;
+  const load = () => (loaded ??= import("./search.js").then(({ attach }) => attach(box)));
+  box.addEventListener("focus", load, { once: true });
+  if (document.activeElement === box || search === "page") load();
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+}
