@@ -1,4 +1,4 @@
-"""What search finds: published folders of names and texts, and the index read as the script does."""
+"""What search finds: published folders of names and texts, and the index as the script reads it."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ asking.expected
 pages.marking pages.links pages.numbers
 pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated pages.words
-pages.metadata
+pages.metadata pages.told
+pages.parted
 pages.furniture pages.clauses pages.expressions pages.node pages.search
 pages.diagram pages.shapes pages.uses
 pages.home pages.article pages.ontology
