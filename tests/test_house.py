@@ -98,8 +98,10 @@ pages.marking pages.links
 pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated pages.words
 pages.metadata
-pages.furniture pages.clauses pages.expressions pages.node
+pages.clause pages.expressions pages.furniture pages.node
+pages.clauses
 pages.diagram pages.shapes pages.uses
+pages.telling
 pages.home pages.article pages.ontology
 pages.terms
 pages.form
