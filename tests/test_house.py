@@ -99,8 +99,10 @@ pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated pages.words
 pages.metadata pages.told
 pages.parted
-pages.furniture pages.clauses pages.expressions pages.node pages.search
+pages.clause pages.expressions pages.furniture pages.node pages.search
+pages.clauses
 pages.diagram pages.shapes pages.uses
+pages.telling
 pages.home pages.article pages.ontology
 pages.terms
 pages.form

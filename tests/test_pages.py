@@ -336,7 +336,7 @@ def missing(pages: Pages, public: Path, least: int) -> list[tuple[str, str, str]
             if dot and suffix == "html":
                 there = not fragment or fragment in (found[name][0] if name != path else ids)
             elif suffix in ("ttl", "jsonld", "nt") and not target.startswith("data/"):
-                there = name == path  # the data of the page itself
+                there = name == path or target in files  # the data of the page itself
             else:
                 there = (
                     target in files or target in ("sparql", "assets/style.css") or target == path

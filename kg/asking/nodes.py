@@ -180,7 +180,7 @@ class Nodes:
 
     def _label(self, node: ox.NamedNode) -> ox.Literal:
         """Return what a node is called: in the dump, in the ontology, or by its IRI."""
-        label = self.text(node, RDFS.label) or self.published.vocabulary.labels.get(node)
+        label = self.text(node, RDFS.label) or self.terms.label(node)
         if label is None:  # a thing may have none but what is recorded without being asserted
             claims = map(self.said, self.subjects(RDF.subject, node, 100))
             found = (claim.object for claim in claims if claim and claim.predicate == RDFS.label)

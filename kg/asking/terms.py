@@ -73,9 +73,10 @@ class Terms:
 
     @cached_property
     def vocabularies(self) -> list[ox.NamedNode]:
-        """The ontologies that the files say they are."""
+        """The ontologies that the files say they are, those of the most terms first."""
         found = self.turtles.having(RDF.type, OWL.Ontology)
-        return [node for node in found if isinstance(node, ox.NamedNode)]
+        named = [node for node in found if isinstance(node, ox.NamedNode)]
+        return sorted(named, key=lambda n: -len(self.turtles.having(RDFS.isDefinedBy, n)))
 
     @cached_property
     def all(self) -> dict[ox.NamedNode, str]:
@@ -83,6 +84,11 @@ class Terms:
         about = {node for node in self.turtles.subjects if isinstance(node, ox.NamedNode)}
         terms = sorted(about - set(self.vocabularies), key=lambda term: term.value)
         return {term: self._sort(term) for term in terms}
+
+    def label(self, term: ox.NamedNode) -> ox.Literal | None:
+        """Return what the ontology calls a term: in English if it does, else in any language."""
+        found = [v for v in self.turtles.values(term, RDFS.label) if isinstance(v, ox.Literal)]
+        return min(found, key=lambda v: (v.language not in (None, "en"), str(v)), default=None)
 
     def _sort(self, term: ox.NamedNode) -> str:
         types = self.turtles.values(term, RDF.type)
@@ -176,7 +182,7 @@ class Terms:
 
     @cached_property
     def paths(self) -> list[str]:
-        """The paths of all pages of terms: of namespaces, and of terms that are paths."""
+        """The paths of all pages of terms: of namespaces, and of terms at their own IRIs."""
         base = self._published.base
         below = (t.value.removeprefix(base) for t in self.all if t.value.startswith(base))
         own = [path for path in below if "#" not in path and _is_free(path)]

@@ -84,6 +84,11 @@ class Pages:
         _ = self._sentences, self.nodes.known(self.nodes.dataset), self.nodes.terms.places
         furniture()
 
+    @cached_property
+    def special(self) -> tuple[str, ...]:
+        """The paths of all pages that are of no node: no data of one lies beside them."""
+        return (*SPECIAL, *self.nodes.terms.namespaces)
+
     def page(self, path: str) -> str | None:
         """Return the page of what a path below the base IRI names, or None for what is unknown."""
         rows = Rows(self.nodes, Links(self.nodes, path))

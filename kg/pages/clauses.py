@@ -12,58 +12,23 @@ from typing import NamedTuple, TypeAlias
 import pyoxigraph as ox
 
 from kg.asking.turtles import Value
+from kg.pages.clause import (
+    BOUNDS,
+    BY_IRI,
+    DATATYPES,
+    KINDS,
+    STARS,
+    Clause,
+    either,
+    how_many,
+    said,
+)
 from kg.pages.rows import Shown
-from kg.pages.words import Words, a, joined, number, quoted, series
-from kg.vocab import RDF, SH, XSD
+from kg.pages.words import Words, a, joined, quoted, series
+from kg.vocab import RDF, SH
 
 DEEPEST = 8
 """How deep shapes may lie in one another to be told; what lies deeper is shown as Turtle."""
-
-DATATYPES = {
-    XSD.string: "plain text",
-    RDF.langString: "text in a language",
-    XSD.integer: "a whole number",
-    XSD.nonNegativeInteger: "a whole number that is not negative",
-    XSD.positiveInteger: "a whole number greater than 0",
-    XSD.decimal: "a decimal number",
-    XSD.double: "a floating-point number",
-    XSD.boolean: "true or false",
-    XSD.date: "a day",
-    XSD.dateTime: "a moment",
-    XSD.gYear: "a year",
-    XSD.gYearMonth: "a month of a year",
-    XSD.gMonthDay: "a day of any year",
-    XSD.gMonth: "a month of any year",
-    XSD.gDay: "a day of any month",
-    XSD.anyURI: "an address",
-    XSD.hexBinary: "bytes in hexadecimal digits",
-}
-"""What values of datatypes are; others are named."""
-
-BY_IRI = "given by its IRI"
-"""What a thing is whose node kind is that of IRIs."""
-
-KINDS = {
-    SH.Literal: "a literal value",
-    SH.BlankNode: "a thing without an IRI",
-    SH.IRIOrLiteral: "an IRI or a literal value",
-    SH.BlankNodeOrIRI: "a thing, with or without an IRI",
-    SH.BlankNodeOrLiteral: "a literal value or a thing without an IRI",
-}
-
-BOUNDS = {
-    SH.minInclusive: "at least ",
-    SH.minExclusive: "more than ",
-    SH.maxInclusive: "at most ",
-    SH.maxExclusive: "less than ",
-}
-
-STARS = {
-    SH.zeroOrMorePath: " (any number of times)",
-    SH.oneOrMorePath: " (once or more)",
-    SH.zeroOrOnePath: " (once or not at all)",
-}
-
 
 _SORTS = {SH["class"], SH.datatype, SH["in"], SH.hasValue}
 _DEMANDS = (
@@ -75,15 +40,7 @@ _DEMANDS = (
 )
 
 
-class Clause(NamedTuple):
-    """A verb, and what follows it."""
-
-    verb: str
-    rest: Words
-
-
 Telling: TypeAlias = Callable[[Value], Shown]
-Members: TypeAlias = Callable[[Value], list[Value]]
 
 
 class Clauses:
@@ -308,38 +265,3 @@ class Count(NamedTuple):
 
     words: Words
     single: bool
-
-
-def how_many(least: str | None, most: str | None) -> str | None:
-    """Return bounds as words, None where there are none."""
-    if most == "0":
-        return "no"
-    if least is not None and least == most:
-        return f"exactly {number(least)}"
-    bounds = [f"at least {number(least)}"] if least is not None else []
-    bounds += [f"at most {number(most)}"] if most is not None else []
-    return " and ".join(bounds) or None
-
-
-def either(alternatives: list[list[Clause]], word: str) -> Clause:
-    """Return clauses of which one must hold."""
-    if all(clause.verb == "is" for clauses in alternatives for clause in clauses):
-        return Clause("is", series([_rests(clauses) for clauses in alternatives], word))
-    return Clause("either", joined((said(clauses) for clauses in alternatives), f"; {word} "))
-
-
-def said(clauses: list[Clause]) -> Words:
-    """Return clauses as one phrase: ``is an award and has at most one “year”``."""
-    phrases: list[Words] = []
-    for place, clause in enumerate(clauses):
-        if place and clause.rest == [BY_IRI]:
-            phrases[-1] += [", ", BY_IRI]
-        elif place and clause.verb == clauses[place - 1].verb == "is":
-            phrases[-1] += [" and ", *clause.rest]
-        else:
-            phrases.append([clause.verb, " ", *clause.rest])
-    return series(phrases, "and") or ["is anything"]
-
-
-def _rests(clauses: list[Clause]) -> Words:
-    return said(clauses)[2:] if clauses else ["anything"]

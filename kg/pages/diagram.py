@@ -20,7 +20,7 @@ from kg.vocab import RDF, VOID
 MOST = 24
 """How many links a picture shows."""
 
-_LOOKED = 200
+_LOOKED = 500
 _LINE, _GAP, _PAD = 22, 14, 8
 _WIDE, _BETWEEN, _RIGHT = 280, 220, 200
 _LETTERS = 30
@@ -34,7 +34,18 @@ class Link:
     property: ox.NamedNode
     target: ox.NamedNode
     count: int
-    """About how often."""
+    exact: bool
+    """Whether it was counted, not told from some of the uses."""
+
+    @property
+    def told(self) -> str:
+        """How often, in words."""
+        return f"{self.count:,}" if self.exact else f"about {self.count:,}"
+
+    @property
+    def order(self) -> tuple[int, str, str, str]:
+        """What links are sorted by: the most used first."""
+        return -self.count, self.source.value, self.property.value, self.target.value
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ class Diagram:
     height: int
     boxes: list[Box]
     edges: list[Edge]
-    told: list[tuple[Shown, Shown, Shown, int]]
+    told: list[tuple[Shown, Shown, Shown, str]]
 
 
 def diagram(rows: Rows) -> Diagram | None:
@@ -84,45 +95,34 @@ def diagram(rows: Rows) -> Diagram | None:
     found = links(rows.nodes)
     if not found:
         return None
-    grouped = {k: list(g) for k, g in groupby(found, key=lambda link: link.source.value)}
-    sources = sorted(
-        grouped.values(), key=lambda g: (-sum(link.count for link in g), g[0].source.value)
-    )
+    groups = [list(group) for _, group in groupby(found, key=lambda link: link.source.value)]
+    groups.sort(key=lambda group: (-sum(link.count for link in group), group[0].source.value))
     boxes, edges, starts = list[Box](), list[Edge](), list[tuple[Link, int]]()
     top = _PAD
-    for group in sources:
-        height = _LINE * (len(group) + 1) + _PAD
+    for group in groups:
         head = _line(rows.term(group[0].source), _PAD + 10, top + 18)
-        lines = []
-        for place, link in enumerate(group):
-            middle = top + _LINE * (place + 1) + 14
-            lines.append(_line(rows.term(link.property), _PAD + 10, middle + 5))
-            starts.append((link, middle))
-        boxes.append(Box(_PAD, top, _WIDE, height, head, lines))
+        lines: dict[ox.NamedNode, Line] = {}
+        for link in group:
+            middle = top + _LINE * (len(lines) + 1) + 14
+            line = _line(rows.term(link.property), _PAD + 10, middle + 5)
+            starts.append((link, lines.setdefault(link.property, line).y - 5))
+        height = _LINE * (len(lines) + 1) + _PAD
+        boxes.append(Box(_PAD, top, _WIDE, height, head, list(lines.values())))
         top += height + _GAP
+    left, height = _PAD + _WIDE + _BETWEEN, _LINE + _PAD
     ends = _ends(starts, top)
-    left = _PAD + _WIDE + _BETWEEN
     for target, y in ends.items():
-        height = _LINE + _PAD
-        boxes.append(
-            Box(
-                left,
-                y - height // 2,
-                _RIGHT,
-                height,
-                _line(rows.term(target), left + 10, y + 5),
-                [],
-            )
-        )
+        head = _line(rows.term(target), left + 10, y + 5)
+        boxes.append(Box(left, y - height // 2, _RIGHT, height, head, []))
     most = max(link.count for link in found)
     for link, y in starts:
-        a, b, bend = _PAD + _WIDE, left, _BETWEEN // 2
-        path = f"M{a} {y}C{a + bend} {y} {b - bend} {ends[link.target]} {b} {ends[link.target]}"
+        a, b, bend, end = _PAD + _WIDE, left, _BETWEEN // 2, ends[link.target]
+        path = f"M{a} {y}C{a + bend} {y} {b - bend} {end} {b} {end}"
         edges.append(Edge(path, 1 + (link.count * 3) // most))
     told = [
-        (rows.term(x.source), rows.term(x.property), rows.term(x.target), x.count)
-        for group in sources
-        for x in group
+        (rows.term(link.source), rows.term(link.property), rows.term(link.target), link.told)
+        for group in groups
+        for link in group
     ]
     bottom = max(box.y + box.height for box in boxes) + _PAD
     return Diagram(left + _RIGHT + _PAD, bottom, boxes, edges, told)
@@ -143,7 +143,7 @@ def links(nodes: Nodes) -> list[Link]:
     """Return the most used links between classes, by source; counts are of samples, scaled up."""
     classes = _sizes(nodes, VOID.classPartition, VOID["class"], VOID.entities)
     counts = _sizes(nodes, VOID.propertyPartition, VOID.property, VOID.triples)
-    found: Counter[tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]] = Counter()
+    found = list[Link]()
     for property_, total in sorted(counts.items(), key=lambda item: (-item[1], item[0].value)):
         if property_ == RDF.type:
             continue
@@ -155,14 +155,12 @@ def links(nodes: Nodes) -> list[Link]:
             source, target = (_main(nodes, classes, n) for n in (triple.subject, triple.object))
             if source and target:
                 pairs[source, target] += 1
+        whole = len(looked) < _LOOKED
         for (source, target), count in pairs.items():
-            scaled = max(count, round(count * total / len(looked)))
-            found[source, property_, target] += scaled
-    best = sorted(found.items(), key=lambda item: (-item[1], *(n.value for n in item[0])))[:MOST]
-    return sorted(
-        (Link(*key, count) for key, count in best),
-        key=lambda link: (link.source.value, -link.count, link.property.value, link.target.value),
-    )
+            scaled = count if whole else round(count * total / len(looked))
+            found.append(Link(source, property_, target, scaled, whole))
+    best = sorted(found, key=lambda link: link.order)[:MOST]
+    return sorted(best, key=lambda link: link.source.value)
 
 
 def _main(

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from kg.asking.terms import SHAPES, named
 from kg.asking.turtles import Value
-from kg.pages.clauses import Clause, Clauses, said
+from kg.pages.clause import Clause, said
+from kg.pages.clauses import Clauses
 from kg.pages.made import Made
 from kg.pages.rows import Rows, Shown
 from kg.pages.words import Words, a, joined, plain, quoted, sentence, series
@@ -57,7 +58,7 @@ class ShapeTold:
     fragment: str
     iri: str
     of: Words
-    """What it is about."""
+    """What it is about, where its sentences do not say."""
     demands: list[Demand]
     off: bool = False
 
@@ -198,7 +199,7 @@ class Shapes:
             return Subject(words, ["each of them"], ["each of them"])
         one = a(term(classes[0])) if len(classes) == 1 and len(whole) == 1 else words
         alone = having[0] if len(having) == 1 and len(whole) == 1 else None
-        return Subject(words, words, one, alone)
+        return Subject([], words, one, alone)
 
     def _demand(self, shape: Value, subject: Subject, apart: tuple[ox.NamedNode, ...]) -> Demand:
         """Tell one shape, but for what is told apart."""
@@ -270,7 +271,7 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a shape is about: in full, as the subject of a sentence, and after ``of``."""
+    """What a shape is about: apart, as the subject of a sentence, and after ``of``."""
 
     whole: Words
     every: Words

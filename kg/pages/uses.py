@@ -39,7 +39,9 @@ class Use:
     """How a term is used."""
 
     count: str = ""
-    """How many times; empty for never."""
+    """How many; empty for none."""
+    what: str = "time"
+    """What is counted, in the singular."""
     of: list[tuple[Shown, int]] | None = None
     """The classes of the things that have a property, and how many things of each."""
     looked: int = 0
@@ -60,11 +62,13 @@ class Uses:
         if sort == CLASSES:
             count = self._counted(VOID["class"], VOID.entities, term)
             things = self._nodes.subjects(RDF.type, term)
-            return Use(count or _told(len(things)), None, 0, self._examples(term, sort, things))
+            return Use(
+                count or _told(len(things)), "thing", None, 0, self._examples(term, sort, things)
+            )
         if sort == CONCEPTS:
             found = self._nodes.mentions(term)
             things = [triple.subject for triple in found]
-            return Use(_told(len(found)), None, 0, self._examples(term, sort, things))
+            return Use(_told(len(found)), "time", None, 0, self._examples(term, sort, things))
         looked = self._nodes.with_property(term, MANY)
         count = self._counted(VOID.property, VOID.triples, term) or _told(len(looked))
         some = sorted(looked, key=str)[:_LOOKED]
@@ -75,7 +79,7 @@ class Uses:
         ordered = sorted(classes.items(), key=lambda item: (-item[1], item[0].value))
         of = [(self._rows.term(class_), number) for class_, number in ordered[:12]]
         seen = len(some) if len(some) < len(looked) or len(looked) >= MANY else 0
-        return Use(count, of, seen, self._examples(term, sort, things))
+        return Use(count, "time", of, seen, self._examples(term, sort, things))
 
     def _counted(self, partition: ox.NamedNode, number: ox.NamedNode, term: ox.NamedNode) -> str:
         """Return the count of a term in the description of the dataset (VoID, section 4.4)."""

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kg.asking.described import documents
 from kg.asking.making import prepare
 from kg.asking.published import Published
-from kg.pages import DATA, SPECIAL, Pages
+from kg.pages import DATA, Pages
 from kg.pages.furniture import furniture
 from kg.pages.links import HOME
 from kg.shards.crew import Processes
@@ -60,7 +60,7 @@ def write_site(
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data())
-    every = [*SPECIAL, *paths(pages.nodes)]
+    every = list(dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes))))
     write_sitemap(out, published.base, every)
     todo = list(portions(every, PORTION))
     written = Written(0, 0, [])
@@ -79,10 +79,10 @@ def _write(pages: Pages, portion: list[str]) -> Written:
         if page is None:
             continue
         forms = {".html": page.encode()}
-        if path not in SPECIAL:
+        if path not in pages.special:
             node = ox.NamedNode(pages.nodes.base + path)
             told = documents(pages.nodes, node, SUFFIXES.values())
-            forms |= {suffix: told[format] for suffix, format in SUFFIXES.items()}
+            forms |= {suffix: told[format] for suffix, format in SUFFIXES.items() if told}
         count += 1
         for suffix, data in forms.items():
             target = file(pages.published.out, path or HOME, suffix)
