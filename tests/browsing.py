@@ -76,7 +76,11 @@ def chromium(executable: str, home: Path) -> Iterator[Browser]:
 
     os.environ["PLAYWRIGHT_BROWSERS_PATH"] = str(home)
     # What the browser itself asks of its makers ends at a port where nobody listens.
-    options = ["--proxy-server=http://127.0.0.1:9"]
+    # Of forms it would ask them in the name of the page; the rest is what playwright switches off.
+    options = [
+        "--proxy-server=http://127.0.0.1:9",
+        "--disable-features=AutofillServerCommunication,HttpsUpgrades,MediaRouter,PaintHolding",
+    ]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     with sync_playwright() as playwright:

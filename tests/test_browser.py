@@ -23,13 +23,12 @@ TYPES = {
     "article": "article/001_cdd093466ecbe478.html",
     "file": "file/001_cdd093466ecbe478/*.html",
     "fact": "fact/001_cdd093466ecbe478/*.html",
-    "claim": "claim/*.html",
     "conflict": "conflict/*.html",
     "saved-query": "query/award-grades.html",
 }
 """Where the types of pages are; the first where there are several."""
 
-SERVED = {**TYPES, "form": "sparql"}
+SERVED = {**TYPES, "claim": "claim/", "form": "sparql"}
 """The same with what `kg serve` alone has."""
 
 WAYS = {
@@ -45,11 +44,12 @@ WAYS = {
 def address(public: Path, name: str) -> str:
     """Return the address of a page of a type."""
     pattern = SERVED[name]
-    return (
-        min(p.relative_to(public).as_posix() for p in public.glob(pattern))
-        if ("*" in pattern)
-        else pattern
-    )
+    if pattern == "claim/":
+        (first, *_) = re.findall("^claim:(\\w+)", (public / "data/kg.ttl").read_text("utf-8"), re.M)
+        return f"claim/{first}.html"
+    if "*" in pattern:
+        return min(path.relative_to(public).as_posix() for path in public.glob(pattern))
+    return pattern
 
 
 # --- pages as they are -----------------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_the_policy_lets_nothing_foreign_in(request, browsing: Browsing, host: s
     assert browsing.complaints() == []
     assert page.evaluate(INLINE) is None
     inline = browsing.complaints()
-    assert len(inline) == 3, inline
+    assert len(inline) in (3, 6), inline  # served, the header says it too
     assert all("violates the following Content Security Policy" in each for each in inline)
     with socket.create_server(("127.0.0.1", 0)) as foreign:
         there = f"http://127.0.0.1:{foreign.getsockname()[1]}"
