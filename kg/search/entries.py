@@ -86,8 +86,8 @@ def _rows(path: str, node: Node, type_: str) -> Iterator[Row]:
     if statements:
         others = [other for other in sorted(set(node.names)) if other != name]
         yield from (row for row in named(name, others, type_, href) if row.kind != "name")
-        for number, text in enumerate(statements):
-            yield from told(name, text, type_, href, first=number == 0)
+        for text in statements:
+            yield from told(name, text, type_, href)
     else:
         yield from named(name, sorted(set(node.names)), type_, href)
     for text in sorted(set(node.texts.get(SCHEMA.description, ()))):
