@@ -10,6 +10,7 @@ A row is all that is shown of a hit. Addresses are relative to the base IRI; tho
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -27,6 +28,11 @@ PASSAGE = 400
 
 PASSAGES = 100
 """How many passages of a text are found."""
+
+LONGEST = 2_000
+"""Characters that an address may have."""
+
+_CONTROLS = re.compile("[\\0-\\x1f\\x7f-\\x9f]")
 
 
 class Row(NamedTuple):
@@ -81,6 +87,11 @@ def told(name: str, text: str, type_: str, href: str) -> Iterator[Row]:
     """Yield the rows of a text, by the name of what it belongs to."""
     for passage in passages(text):
         yield Row("text", shortened(name), type_, href, passage)
+
+
+def clean(text: str) -> str:
+    """Return a text in one line, without control characters, no longer than any is found."""
+    return " ".join(_CONTROLS.sub(" ", text[: PASSAGE * PASSAGES]).split())
 
 
 def shortened(name: str) -> str:
