@@ -1,10 +1,11 @@
-"""What search finds: published folders of names and texts, and the index as the script reads it."""
+"""What search finds: folders of names and texts, and the index read as the script reads it."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import pyoxigraph as ox
 
 from kg.pages.links import address
 from kg.search.folding import fold, is_unspaced, words
-from kg.search.rows import KEY
+from kg.search.rows import KEY, Row
 from kg.search.volumes import name as file_name
 from kg.vocab import DCAT, KG, ORG, RDF, RDFS, SCHEMA, VOID
 
@@ -25,8 +26,8 @@ class Thing(NamedTuple):
 
     path: str
     labels: list[ox.Literal]
-    others: list[str] = []
-    texts: list[str] = []
+    others: Sequence[str] = ()
+    texts: Sequence[str] = ()
     type: ox.NamedNode = ORG.Organization
 
 
@@ -54,7 +55,7 @@ def publish(root: Path, things: Iterable[Thing]) -> Path:
     return root
 
 
-SYLLABLES = [a + b for a in "b d f g k l m n p r s t v z sh tr".split() for b in "aeiou"]
+SYLLABLES = [a + b for a in ("sh", "tr", *"bdfgklmnprstvz") for b in "aeiou"]
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 1_500)]
 
 
@@ -83,6 +84,11 @@ def many(count: int, seed: int = 0, said: float = 0.3) -> Iterable[Thing]:
             yield Thing(f"id/n{number:06}", [ox.Literal(title, language="en")], others)
 
 
+@lru_cache(1 << 16)
+def _words(text: str) -> list[str]:
+    return words(fold(text))
+
+
 class Hit(NamedTuple):
     """A hit: the order of these is that of hits."""
 
@@ -93,6 +99,21 @@ class Hit(NamedTuple):
     more: str
     name: str
     type: str
+
+
+def sought(rows: Iterable[Row], query: str) -> list[Hit]:
+    """Return what a look through all rows finds: one hit of an address."""
+    typed = _words(query)
+    found = ((row, fit(row.kind, row.name, row.text, typed)) for row in rows if typed)
+    hits: dict[str, Hit] = {}
+    for hit in sorted(_hit(row, rank) for row, rank in found if rank is not None):
+        hits.setdefault(hit.href, hit)
+    return list(hits.values())
+
+
+def _hit(row: Row, rank: int) -> Hit:
+    called = " ".join(_words(row.text if row.kind == "alias" else row.name))
+    return Hit(rank, len(called), called, row.href, row.text, row.name, row.type)
 
 
 class Found(NamedTuple):
@@ -121,7 +142,7 @@ class Index:
         return file_name("from", max(begin for begin in volumes if begin <= key)) + ".json"
 
     def find(self, query: str) -> Found:
-        typed = list(dict.fromkeys(words(fold(query[:200]))))[:8]
+        typed = list(dict.fromkeys(_words(query[:200])))[:8]
         if not typed:
             return Found([], False)
         files = {word: self.file(self.name(word)) for word in typed}
@@ -138,18 +159,16 @@ class Index:
 def _hits(file, typed: list[str]) -> Iterable[Hit]:
     for kind in ("name", "alias", "text"):
         for called, type_, href, *more in file[kind]:
-            rank = fit(kind, called, "".join(more), typed)
+            row = Row(kind, called, file["types"][type_], href, "".join(more))
+            rank = fit(kind, called, row.text, typed)
             if rank is not None:
-                own = more[0] if kind == "alias" else called
-                text = " ".join(words(fold(own)))
-                type_ = file["types"][type_]
-                yield Hit(rank, len(text), text, href, "".join(more), called, type_)
+                yield _hit(row, rank)
 
 
 def fit(kind: str, name: str, more: str, typed: list[str]) -> int | None:
     """Return how well a row fits words, 0 being best; None where it does not."""
-    own = words(fold(more if kind == "alias" else name))
-    everything = [*words(fold(name)), *words(fold(more))]
+    own = _words(more if kind == "alias" else name)
+    everything = [*_words(name), *_words(more)]
     if not all(begins(everything, word) for word in typed):
         return None
     if kind == "text":

@@ -110,7 +110,8 @@ pages
 search
 search.folding
 search.rows search.gathering
-search.entries search.volumes
+search.terms search.volumes
+search.entries
 search.writing
 site.addresses site.answers site.sitemap
 site

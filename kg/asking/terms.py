@@ -79,11 +79,15 @@ class Terms:
         return sorted(named, key=lambda n: -len(self.turtles.having(RDFS.isDefinedBy, n)))
 
     @cached_property
-    def all(self) -> dict[ox.NamedNode, str]:
-        """All terms, in the order of their IRIs, each with its sort."""
+    def iris(self) -> list[ox.NamedNode]:
+        """All terms, in the order of their IRIs."""
         about = {node for node in self.turtles.subjects if isinstance(node, ox.NamedNode)}
-        terms = sorted(about - set(self.vocabularies), key=lambda term: term.value)
-        return {term: self._sort(term) for term in terms}
+        return sorted(about - set(self.vocabularies), key=lambda term: term.value)
+
+    @cached_property
+    def all(self) -> dict[ox.NamedNode, str]:
+        """All terms, each with its sort: the dump is asked about one that has no type."""
+        return {term: self._sort(term) for term in self.iris}
 
     def label(self, term: ox.NamedNode) -> ox.Literal | None:
         """Return what the ontology calls a term: in English if it does, else in any language."""
@@ -115,7 +119,7 @@ class Terms:
     def namespaces(self) -> dict[str, list[ox.NamedNode]]:
         """The terms of each page by its path: the dataset's own first, then ours, then others."""
         base, found = self._published.base, dict[str, list[ox.NamedNode]]()
-        for term in self.all:
+        for term in self.iris:
             found.setdefault(self._path(namespace(term)), []).append(term)
         own = {self._path(space) for space in self._declared}
 
@@ -157,7 +161,7 @@ class Terms:
         base = self._published.base
         prefixes = Prefixes(self._published.vocabulary.prefixes).namespaces
         found = {iri: f"{OVERVIEW}/{prefix}" for prefix, iri in prefixes.items()}
-        for space in set(map(namespace, self.all)):
+        for space in set(map(namespace, self.iris)):
             path = space.removeprefix(base)
             if path != space and path.endswith("#") and _is_free(path[:-1]):
                 found[space] = path[:-1]
@@ -184,7 +188,7 @@ class Terms:
     def paths(self) -> list[str]:
         """The paths of all pages of terms: of namespaces, and of terms at their own IRIs."""
         base = self._published.base
-        below = (t.value.removeprefix(base) for t in self.all if t.value.startswith(base))
+        below = (t.value.removeprefix(base) for t in self.iris if t.value.startswith(base))
         own = [path for path in below if "#" not in path and _is_free(path)]
         return [*self.namespaces, *sorted(set(own) - set(self.namespaces))]
 

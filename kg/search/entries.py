@@ -1,12 +1,11 @@
 """What there is to find in a published folder: read from its dumps in one pass, never as a whole.
 
-Things, articles and what they say are in the graph; saved queries, and the terms of the ontology,
+Things, articles and what they say are in the graph; saved queries and the terms of the ontology
 beside it. Nothing here trusts the dumps: what has no page is left out.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -18,7 +17,8 @@ import pyoxigraph as ox
 
 from kg.asking.published import Published, QueryError
 from kg.pages.links import address, has_page
-from kg.search.rows import PASSAGE, PASSAGES, Row, named, told
+from kg.search.rows import LONGEST, Row, clean, named, told
+from kg.search.terms import terms
 from kg.vocab import DCTERMS, RDF, RDFS, SCHEMA, SH, SKOS, Vocabulary, turtle_problem
 
 NAMES = {
@@ -35,11 +35,6 @@ QUERY = "saved query"
 
 MANY = 1_000
 """How many names and texts of one node are found."""
-
-LONGEST = 2_000
-"""Characters that an address may have."""
-
-_CONTROLS = re.compile("[\\0-\\x1f\\x7f-\\x9f]")
 
 
 @dataclass
@@ -74,6 +69,7 @@ def rows(published: Published) -> Iterator[Row]:
     for node, found in nodes(data / "queries.ttl", published.base):
         if SH.SPARQLExecutable in found.types:
             yield from _rows(node, found, QUERY)
+    yield from terms(published)
 
 
 def _rows(path: str, node: Node, type_: str) -> Iterator[Row]:
@@ -86,8 +82,8 @@ def _rows(path: str, node: Node, type_: str) -> Iterator[Row]:
     if statements:
         others = [other for other in sorted(set(node.names)) if other != name]
         yield from (row for row in named(name, others, type_, href) if row.kind != "name")
-        for number, text in enumerate(statements):
-            yield from told(name, text, type_, href, first=number == 0)
+        for text in statements:
+            yield from told(name, text, type_, href)
     else:
         yield from named(name, sorted(set(node.names)), type_, href)
     for text in sorted(set(node.texts.get(SCHEMA.description, ()))):
@@ -132,8 +128,3 @@ def _triples(path: Path) -> Iterator[ox.Triple]:
         yield from ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
     except (SyntaxError, OSError, MemoryError) as error:
         raise QueryError(turtle_problem(str(path), error)) from error
-
-
-def clean(text: str) -> str:
-    """Return a text in one line, without control characters, no longer than any is found."""
-    return " ".join(_CONTROLS.sub(" ", text[: PASSAGE * PASSAGES]).split())

@@ -73,9 +73,12 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _class(*categories: str) -> str:
-    """Return a class of characters, for a regular expression, of general categories."""
+    """Return a class of characters, for a regular expression, of general categories.
+
+    From plane 2 on all that words have is Han.
+    """
     ranges: list[list[int]] = []
-    for code in range(0x110000):
+    for code in range(0x20000):
         if unicodedata.category(chr(code)).startswith(categories):
             if ranges and ranges[-1][1] == code - 1:
                 ranges[-1][1] = code

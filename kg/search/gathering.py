@@ -47,9 +47,9 @@ class Gathering:
         self._size = 0
 
     def _few(self, rows: list[bytes]) -> list[bytes]:
-        kept, more = best(set(rows), self._enough)
+        kept, more = best(rows, self._enough)
         # One too many tells that there were more.
-        return sorted(set(rows))[: len(kept) + more]
+        return sorted(rows)[: len(kept) + more] if more else kept
 
 
 def best(rows: Iterable[bytes], enough: int) -> tuple[list[bytes], bool]:

@@ -10,7 +10,9 @@ A row is all that is shown of a hit. Addresses are relative to the base IRI; tho
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from kg.search.folding import fold, is_unspaced, words
@@ -27,6 +29,11 @@ PASSAGE = 400
 PASSAGES = 100
 """How many passages of a text are found."""
 
+LONGEST = 2_000
+"""Characters that an address may have."""
+
+_CONTROLS = re.compile("[\\0-\\x1f\\x7f-\\x9f]")
+
 
 class Row(NamedTuple):
     """A row."""
@@ -36,26 +43,22 @@ class Row(NamedTuple):
     type: str
     href: str
     text: str = ""
-    first: bool = False
-    """Of a text, whether it is found by the words of its name too."""
 
 
 def keyed(row: Row) -> Iterator[tuple[str, bytes]]:
     """Yield the beginnings of words by which a row is found, each with the row as it is sorted.
 
     Of several, those come first that are called so, then those whose name has the word elsewhere,
-    then those whose text has it; the shorter name is the better one.
+    then aliases of what is called so, then texts; the shorter name is the better one.
     """
-    own = words(fold(row.name if row.kind == "name" else row.text))
-    if row.kind == "text":
-        name = words(fold(row.name))
-        found = dict.fromkeys(starts([*name, *own] if row.first else own), 2)
-    else:
-        name = own
-        found = dict.fromkeys(starts(own), 1)
-        found.update((key, 0) for key in [*starts(own[:1])][:1])
-    called = " ".join(name)
-    data = json.dumps(row[:5] if row.kind != "name" else row[:4], ensure_ascii=False)
+    name, other = words(fold(row.name)), words(fold(row.text))
+    own = other if row.kind == "alias" else name
+    found = dict.fromkeys(starts([*name, *other]), 3 if row.kind == "text" else 2)
+    if row.kind != "text":
+        found.update(dict.fromkeys(starts(own), 1))
+        found.update(dict.fromkeys(islice(starts(own), 1), 0))
+    called = " ".join(own)
+    data = json.dumps(row if row.kind != "name" else row[:4], ensure_ascii=False)
     for key, tier in found.items():
         order = f"{tier}{len(called):05}{called}\n{row.href}\n{row.text}"
         yield key, f"{order}\0{data}".encode()
@@ -80,10 +83,15 @@ def named(name: str, names: list[str], type_: str, href: str) -> Iterator[Row]:
             yield from told(name, each, type_, href)
 
 
-def told(name: str, text: str, type_: str, href: str, *, first: bool = False) -> Iterator[Row]:
+def told(name: str, text: str, type_: str, href: str) -> Iterator[Row]:
     """Yield the rows of a text, by the name of what it belongs to."""
-    for number, passage in enumerate(passages(text)):
-        yield Row("text", shortened(name), type_, href, passage, first and number == 0)
+    for passage in passages(text):
+        yield Row("text", shortened(name), type_, href, passage)
+
+
+def clean(text: str) -> str:
+    """Return a text in one line, without control characters, no longer than any is found."""
+    return " ".join(_CONTROLS.sub(" ", text[: PASSAGE * PASSAGES]).split())
 
 
 def shortened(name: str) -> str:

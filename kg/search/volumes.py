@@ -19,7 +19,7 @@ from kg.search.gathering import best
 VOLUME = 50_000
 """Bytes of rows in a file, at most."""
 
-KEPT = 100
+KEPT = 200
 """How many rows are the best."""
 
 
@@ -93,7 +93,11 @@ class Volumes:
                 cut = [left.text] * (more or left.more)
                 self._write(name("best", left.text), _file(map(_shown, kept), cut))
             if self._open:
-                self._open[-1].take(left.rows.values(), left.more)
+                above = self._open[-1]
+                if above.rows:
+                    above.take(left.rows.values(), left.more)
+                else:
+                    above.rows, above.more = left.rows, left.more
 
     def _end(self) -> None:
         rows = sorted(self._rows)
