@@ -129,11 +129,12 @@ class Pages:
 
     def _nav(self, links: Links) -> list[tuple[str, str]]:
         """Return where the head of each page leads, with the words for it."""
-        return [
+        found = [
             (f"{links.home}#articles", "Articles"),
             (f"{links.home}#things", "Things"),
             (links.to(ENDPOINT), "Query"),
         ]
+        return [*found, (links.to(OVERVIEW), "Ontology")] if self.nodes.terms.all else found
 
     def form(self, saved: str = "") -> str | None:
         """Return the page on which to write a query, or None if none is saved under this name."""

@@ -31,7 +31,7 @@ class Link:
     """A property from the things of one class to those of another."""
 
     source: ox.NamedNode
-    property: ox.NamedNode
+    predicate: ox.NamedNode
     target: ox.NamedNode
     count: int
     exact: bool
@@ -45,7 +45,7 @@ class Link:
     @property
     def order(self) -> tuple[int, str, str, str]:
         """What links are sorted by: the most used first."""
-        return -self.count, self.source.value, self.property.value, self.target.value
+        return -self.count, self.source.value, self.predicate.value, self.target.value
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def diagram(rows: Rows) -> Diagram | None:
         lines: dict[ox.NamedNode, Line] = {}
         for link in group:
             middle = top + _LINE * (len(lines) + 1) + 14
-            line = _line(rows.term(link.property), _PAD + 10, middle + 5)
-            starts.append((link, lines.setdefault(link.property, line).y - 5))
+            line = _line(rows.term(link.predicate), _PAD + 10, middle + 5)
+            starts.append((link, lines.setdefault(link.predicate, line).y - 5))
         height = _LINE * (len(lines) + 1) + _PAD
         boxes.append(Box(_PAD, top, _WIDE, height, head, list(lines.values())))
         top += height + _GAP
@@ -120,7 +120,7 @@ def diagram(rows: Rows) -> Diagram | None:
         path = f"M{a} {y}C{a + bend} {y} {b - bend} {end} {b} {end}"
         edges.append(Edge(path, 1 + (link.count * 3) // most))
     told = [
-        (rows.term(link.source), rows.term(link.property), rows.term(link.target), link.told)
+        (rows.term(link.source), rows.term(link.predicate), rows.term(link.target), link.told)
         for group in groups
         for link in group
     ]

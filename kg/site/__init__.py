@@ -60,9 +60,7 @@ def write_site(
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data())
-    every = list(
-        dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes)))
-    )
+    every = list(dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes))))
     write_sitemap(out, published.base, every)
     todo = list(portions(every, PORTION))
     written = Written(0, 0, [])
