@@ -78,9 +78,7 @@ def wrong(public: Path) -> list[str]:
             problem = _problem(href, name, base, pages, files)
             told += [f"{name}: {href}: {problem}"] if problem else []
         told += [
-            f"{name}: loads {href}"
-            for href in page.loads
-            if re.match("(?!data:)[a-z]+:|//", href)
+            f"{name}: loads {href}" for href in page.loads if re.match("(?!data:)[a-z]+:|//", href)
         ]
     return told
 

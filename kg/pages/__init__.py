@@ -132,12 +132,13 @@ class Pages:
 
     def _nav(self, links: Links) -> list[tuple[str, str]]:
         """Return where the head of each page leads, with the words for it."""
-        return [
+        found = [
             (f"{links.home}#articles", "Articles"),
             (f"{links.home}#things", "Things"),
-            (links.to(OVERVIEW), "Ontology"),
-            (links.to(ENDPOINT), "Query"),
         ]
+        if self.nodes.terms.all:
+            found.append((links.to(OVERVIEW), "Ontology"))
+        return [*found, (links.to(ENDPOINT), "Query")]
 
     def form(self, saved: str = "") -> str | None:
         """Return the page on which to write a query, or None if none is saved under this name."""

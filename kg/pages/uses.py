@@ -12,7 +12,6 @@ import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Said
 from kg.asking.terms import CLASSES, CONCEPTS
-from kg.pages.numbers import grouped
 from kg.pages.rows import Quote, Rows, Shown
 from kg.vocab import RDF, VOID
 
@@ -84,8 +83,9 @@ class Uses:
     def _counted(self, partition: ox.NamedNode, number: ox.NamedNode, term: ox.NamedNode) -> str:
         """Return the count of a term in the description of the dataset (VoID, section 4.4)."""
         for part in self._nodes.subjects(partition, term, 2):
-            if count := self._nodes.text(part, number):
-                return grouped(count.value)
+            count = self._nodes.text(part, number)
+            if count and count.value.isascii() and count.value.isdigit() and len(count.value) < 18:
+                return f"{int(count.value):,}"
         return ""
 
     def _examples(
