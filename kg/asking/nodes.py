@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -86,6 +87,8 @@ class Nodes:
         self.published = published
         self.base = published.base
         self.dataset = ox.NamedNode(self.base)
+        self.kept: dict[object, Any] = {}
+        """What was made of the whole dataset for one page, and others need, too."""
         self.triples = lru_cache(_CACHED)(self._triples)
         self.objects = lru_cache(_CACHED)(self._objects)
         self.label = lru_cache(_CACHED)(self._label)

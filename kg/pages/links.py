@@ -51,13 +51,13 @@ class Links:
         """Take what is known, and the path of the page."""
         self._nodes = nodes
         self.path = path
-        self._up = "../" * path.count("/") or "./"
+        self.up = "../" * path.count("/") or "./"
         self.home = self.to(HOME)
 
     def to(self, path: str, suffix: str = ".html", fragment: str = "") -> str:
         """Return the link to a path below the base IRI."""
         end = f"#{quote(fragment, safe='=,')}" if fragment else ""
-        return self._up + address(path) + suffix + end
+        return self.up + address(path) + suffix + end
 
     def node(self, node: ox.NamedNode) -> str | None:
         """Return the link to a node, or None where there is nothing to link to.

@@ -87,7 +87,8 @@ class Telling:
         self._terms = rows.nodes.terms
         self._turtles = self._terms.turtles
         self._uses = Uses(rows)
-        self._shapes = Shapes(rows)
+        # Each page needs some of what all shapes say; on pages that lie as deep it is the same.
+        self._shapes: Shapes = rows.nodes.kept.setdefault(("shapes", rows.links.up), Shapes(rows))
         self._words = Expressions(rows)
         self.with_uses = with_uses
 
