@@ -11,17 +11,12 @@ from urllib.parse import unquote
 import html5lib
 import pyoxigraph as ox
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from sample import REPOSITORY, Folder, kg, tree
+from sample import Folder, tree
 
 from kg.asking.published import Published
 from kg.iris import segment
 from kg.pages import Pages
-from kg.pages.furniture import STYLE, furniture
 from kg.pages.links import Links
-from kg.pages.marking import DEEPEST, Close, Open, Piece, crossing, marks
-from kg.pages.texts import CROSSING
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -154,140 +149,6 @@ def test_pages_are_the_same_whenever_they_are_made(pages: Pages, public: Path) -
         assert pages.page(path) == again.page(path)
 
 
-# --- texts -------------------------------------------------------------------------------------
-
-
-def test_an_article_is_shown_word_for_word(pages: Pages) -> None:
-    for seed in sorted((REPOSITORY / "seeds").glob("*.txt")):
-        document = parsed(pages.page(f"article/{seed.stem}"))
-        (text,) = by_class(document, "text")
-        assert words(text) == seed.read_bytes().decode()
-        marked = {m.get("id") for m in text.iter(f"{XHTML}mark")} - {None}
-        assert len(marked) > 20
-        ids = {e.get("id") for e in document.iter()}
-        led = {h.removeprefix("#") for h in hrefs(text)}
-        assert led <= ids
-
-
-def test_the_mark_of_a_span_holds_its_words(pages: Pages) -> None:
-    document = parsed(pages.page("article/001_cdd093466ecbe478"))
-    text = (REPOSITORY / "seeds/001_cdd093466ecbe478.txt").read_bytes().decode()
-    marked = {e.get("id"): e for e in document.iter(f"{XHTML}mark") if e.get("id")}
-    split = {e for e in marked.values() if e.get("class")}
-    assert len(split) == 1
-    for id_, element in marked.items():
-        start, end = map(int, id_.removeprefix("char=").split(","))
-        if element in split:
-            both = by_class(document, element.get("class"))
-            assert "".join(map(words, both)) == text[start:end]
-        else:
-            assert words(element) == text[start:end]
-
-
-def test_what_is_behind_no_fact_can_be_seen(folder: Folder) -> None:
-    folder.facts("nothing-here: boast\nquote: Acme has 1,200 workers.")
-    document = parsed(published(folder).page("article/a"))
-    text = by_class(document, "text")[0]
-    assert [words(e).strip() for e in by_class(text, "uncovered")] == [
-        'Jo Bell, head of Acme Works, said: "We listen."'
-    ]
-    (declared,) = by_class(text, "declared")
-    assert (words(declared), declared.get("title")) == ("Acme has 1,200 workers.", "boast")
-
-
-TEXTS = st.text(st.sampled_from("ab <&\"'\n\r\t\ufeff\u202e\u0301😀é\u2028]]>"), max_size=40)
-"""Texts as articles may be: CR LF, astral and combining characters, what HTML reads as markup."""
-
-
-@st.composite
-def texts_and_spans(draw):
-    text = draw(TEXTS)
-    edge = st.integers(-1, len(text) + 1)
-    return text, draw(st.lists(st.tuples(edge, edge), max_size=12)), draw(st.lists(edge))
-
-
-@settings(max_examples=3000)
-@given(texts_and_spans())
-@example(("abcdef", [(0, 4), (2, 6)], []))
-@example(("abcdef", [(0, 6), (0, 3), (3, 6), (2, 4)], [1]))
-@example(("\r\n\r\n", [(0, 1), (1, 3)], []))
-def test_marks_neither_move_nor_lose_a_character(case) -> None:
-    text, spans, edges = case
-    found = list(marks(text, spans, edges))
-    sound = {(a, b) for a, b in spans if 0 <= a < b <= len(text)}
-    assert "".join(m.text for m in found if isinstance(m, Piece)) == text
-    opened: list[tuple[int, int]] = []
-    held: dict[tuple[int, int], str] = dict.fromkeys(sound, "")
-    first: list[tuple[int, int]] = []
-    for mark in found:
-        if isinstance(mark, Open):
-            opened.append(mark.span)
-            first += [mark.span] if mark.first else []
-        elif isinstance(mark, Close):
-            opened.pop()
-        else:
-            assert mark.text
-            end = mark.start + len(mark.text)
-            assert not any(mark.start < edge < end for edge in edges)
-            assert (mark.span is None) == (not opened)
-            for span in opened:
-                held[span] += mark.text
-    assert opened == []
-    assert sorted(first) == sorted(sound), "each span has one element that it is found by"
-    assert held == {(a, b): text[a:b] for a, b in sound}
-    assert set(crossing(found)) <= sound
-
-
-def test_marks_do_not_nest_without_end() -> None:
-    text = "x" * 500
-    found = list(marks(text, [(i, 500 - i) for i in range(200)]))
-    depth = deepest = 0
-    for mark in found:
-        depth += isinstance(mark, Open) - isinstance(mark, Close)
-        deepest = max(deepest, depth)
-    assert deepest == DEEPEST + 1
-    assert sum(isinstance(mark, Open) for mark in found) == 200
-
-
-def test_the_style_sheet_lights_up_all_parts_of_split_spans() -> None:
-    rules = re.findall(
-        r"\.text:has\(\.part(\d+):target\) \.part(\d+)\b", furniture()[STYLE].data().decode()
-    )
-    assert rules == [(str(n), str(n)) for n in range(CROSSING)]
-
-
-@settings(max_examples=150)
-@given(texts_and_spans())
-def test_a_browser_reads_the_text_as_it_is(marked_page, case) -> None:
-    text, spans, _ = case
-    document = parsed(marked_page(text, spans))
-    assert words(by_class(document, "text")[0]) == text
-
-
-@pytest.fixture(scope="module")
-def marked_page(pages: Pages):
-    """Return what renders a text with its spans by the template of articles."""
-    from kg.pages.links import Links, anchor
-    from kg.pages.made import Made
-    from kg.pages.rows import Rows
-    from kg.pages.texts import Marked, said_id
-
-    def render(text: str, spans: list[tuple[int, int]]) -> str:
-        found = list(marks(text, spans))
-        links = Links(pages.nodes, "article/a")
-        shown = Rows(pages.nodes, links).term(ox.Literal("x"))
-        values = dict(
-            **{"iri": "x", "article": shown, "label": ox.Literal("x"), "language": ""},
-            **{"about": [], "technical": [], "text": text, "text_file": "a", "anchor": anchor},
-            marked=Marked(found, {}, {}),
-            **{"quotes": [], "said_id": said_id, "facts": [], "fact_count": 0, "others": []},
-            **{"sentences": [], "incoming": [], "incoming_count": 0, "shown": 1, "many": 1},
-        )
-        return pages._render(Made("article.html", values), links)
-
-    return render
-
-
 # --- links -------------------------------------------------------------------------------------
 
 
@@ -392,72 +253,6 @@ def test_many_incoming_links_are_counted_and_capped(folder: Folder) -> None:
     assert "131" in words(section.find(f"{XHTML}h2"))
     assert len(by_class(section, "row")) <= 100
     assert "The first 100 are shown" in words(section)
-
-
-# --- what may be republished -------------------------------------------------------------------
-
-
-def test_the_texts_are_published_byte_for_byte(public: Path) -> None:
-    texts = {p.parent.name: p.read_bytes() for p in public.glob("file/*/*.txt")}
-    assert texts == {p.stem: p.read_bytes() for p in (REPOSITORY / "seeds").glob("*.txt")}
-
-
-@pytest.mark.parametrize("whose", ["https://example.org/d/", "https://example.org/d/article/a"])
-def test_of_what_may_not_be_republished_only_quotes_are_shown(folder: Folder, whose: str) -> None:
-    path = "ontology/dataset.ttl"
-    folder.write(
-        path,
-        (folder.root / path).read_text("utf-8")
-        + f'\n<{whose}> <https://w3id.org/kgpress/ns#republish> "quotes" .\n',
-    )
-    folder.write("seeds/b.txt", "Acme wins the Golden Cog\n")
-    folder.write("seeds/b.facts.yaml", "article: {title: Acme wins, quote: Acme wins}\n")
-    pages = published(folder)
-    texts = {p.parent.name for p in (folder.root / "public").glob("file/*/*.txt")}
-    assert texts == ({"b"} if whose.endswith("a") else set())
-    page = pages.page("article/a")
-    document = parsed(page)
-    assert "The whole text is not published here" in words(document)
-    assert "head of Acme Works" not in words(document), "but for what stands around quotes"
-    start = (folder.root / "seeds/a.txt").read_text("utf-8").index("Acme Works won")
-    (mark,) = (
-        m for m in document.iter(f"{XHTML}mark") if m.get("id", "").startswith(f"char={start},")
-    )
-    assert words(mark) == "Acme Works won the Golden Cog"
-    for path, (_, led) in crawl(pages).items():
-        assert not any(t.endswith(".txt") for t, _ in led if "/a/" in t), path
-    ran = kg("verify", "public/data/kg.nq", "seeds", cwd=folder.root)
-    assert ran.code == 0, ran.err
-
-
-@pytest.mark.parametrize(
-    ("statement", "told"),
-    [
-        ('<https://example.org/d/article/b> kg:republish "quotes"', "no article of this folder"),
-        ('<https://example.org/d/> kg:republish "none"', 'say "whole" or "quotes"'),
-        ('<https://example.org/d/> kg:republish "whole", "quotes"', 'say "whole" or "quotes"'),
-    ],
-)
-def test_what_is_said_of_republishing_must_be_clear(
-    folder: Folder, statement: str, told: str
-) -> None:
-    path = "ontology/dataset.ttl"
-    prefix = "@prefix kg: <https://w3id.org/kgpress/ns#> .\n"
-    folder.write(path, f"{prefix}{(folder.root / path).read_text('utf-8')}\n{statement} .\n")
-    ran = kg("build", folder.root)
-    assert ran.code == 1
-    assert told in ran.err
-    assert "ontology/dataset.ttl:1:1: error: kg:republish" in ran.err
-    assert not (folder.root / "public").exists()
-
-
-def test_a_text_that_is_not_what_its_name_says_is_not_shown(folder: Folder) -> None:
-    pages = published(folder)
-    (text,) = (folder.root / "public").glob("file/*/*.txt")
-    text.write_bytes(b"Something else\n")
-    document = parsed(pages.page("article/a"))
-    assert "Something else" not in words(document)
-    assert "The whole text is not published here" in words(document)
 
 
 def test_pages_do_without_coverage_and_queries(folder: Folder) -> None:

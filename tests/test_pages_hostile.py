@@ -80,11 +80,12 @@ _BARE = (
 ALLOWED = {
     **{tag: {"lang"} for tag in _TEXT},
     **{tag: set[str]() for tag in _BARE},
+    **{tag: {"lang", "data-start"} for tag in ("div", "blockquote")},
     "html": {"lang"},
     "meta": {"charset", "name", "content", "http-equiv"},
     "script": {"type", "src"},
     "link": {"rel", "href", "type", "title"},
-    "a": {"href", "rel", "title", "type"},
+    "a": {"href", "rel", "title", "type", "lang"},
     "span": {"title", "aria-hidden"},
 }
 """The elements that pages have, with their attributes; `EVERYWHERE` may stand at any."""

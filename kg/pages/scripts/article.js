@@ -160,6 +160,9 @@ function arrive() {
   tell();
   const target = identified(location.hash);
   if (target && says.contains(target)) bring(target);
+  // Words that are come to from elsewhere have what is said by them beside them.
+  const [quote] = (target && quotes.get(digits(target))) ?? [];
+  if (quote && scrolls() && !says.contains(target)) bring(quote);
   // RFC 5147, but for its checks of integrity: char=START,END, or either, or one position.
   const [, start, comma, end] = location.hash.match(/^#char=(\d*)(,?)(\d*)/) ?? [];
   if (!target && (start || end)) {
