@@ -554,7 +554,7 @@ def test_pages_are_the_same_whenever_they_are_made(public: Path, pages: Pages) -
 
 LOOKED_AT = {
     "ontology": "ontology.html",
-    "terms": "ontology/kg.html#AwardConferral",
+    "terms": "ontology/org.html#Membership",
     "shapes": "shapes.html",
 }
 
@@ -569,6 +569,12 @@ def test_pages_can_be_used_by_all(site: str, browsing: Browsing, name: str) -> N
     assert sideways(phone) == []
     shot(phone, f"{name}-phone")
     shot(page, f"{name}-dark")
+
+
+@pytest.mark.slow
+def test_a_long_page_of_terms_can_be_used_by_all(site: str, browsing: Browsing) -> None:
+    axe(browsing.page(site + "ontology/kg.html#AwardConferral"))
+    assert sideways(browsing.page(site + "ontology/kg.html", width=PHONE, scripts=False)) == []
 
 
 @pytest.mark.slow

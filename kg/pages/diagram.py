@@ -22,8 +22,8 @@ MOST = 24
 
 _LOOKED = 500
 _LINE, _GAP, _PAD = 22, 14, 8
-_WIDE, _BETWEEN, _RIGHT = 280, 220, 200
-_LETTERS = 30
+_WIDE, _BETWEEN, _RIGHT = 220, 150, 190
+_LETTERS = 25
 
 
 @dataclass(frozen=True)
