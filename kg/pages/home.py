@@ -14,7 +14,7 @@ from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
 from kg.pages.metadata import metadata
 from kg.pages.numbers import grouped, size
-from kg.pages.rows import Rows, Shown
+from kg.pages.rows import Rows, Shown, moment
 from kg.pages.texts import coverage
 from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, SPDX, VOID
 
@@ -151,7 +151,7 @@ def classes(nodes: Nodes, rows: Rows) -> list[Listed]:
 def articles(nodes: Nodes, rows: Rows) -> list[tuple[Shown, str]]:
     """Return the articles with their dates, the newest first."""
     found = [
-        (rows.term(article), ((date := nodes.date(article)) and date.value) or "")
+        (rows.term(article), moment(date.value) if (date := nodes.date(article)) else "")
         for article in nodes.iris(nodes.dataset, DCTERMS.source)
     ]
     found.sort(key=lambda item: item[0].text)
@@ -185,7 +185,9 @@ def examples(rows: Rows) -> list[Example]:
         kept = name and answer(rows, name.value)
         if name is None or not kept or kept.more or kept.columns in ([""], GRAPH):
             continue
-        if 0 < len(kept.rows) <= 6 and len(kept.columns) <= 3:
+        cells = [cell for row in kept.rows for cell in row if cell]
+        short = cells and len(kept.rows) <= 5 and all(len(cell.text) <= 80 for cell in cells)
+        if short and len(kept.columns) <= 3 and any(cell.href for cell in cells):
             found.setdefault(name.value.partition("-")[0], Example(rows.term(query), kept))
     return list(found.values())[:EXAMPLES]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,7 +19,7 @@ from kg.pages.links import Links, claim_anchor
 from kg.vocab import KG, XSD
 
 _PLAIN = (
-    *(XSD.date, XSD.dateTime, XSD.gYear, XSD.gYearMonth, XSD.boolean),
+    *(XSD.date, XSD.gYear, XSD.gYearMonth, XSD.boolean),
     *(XSD.integer, XSD.nonNegativeInteger, XSD.decimal, XSD.anyURI),
 )
 """Datatypes that people see by themselves."""
@@ -78,6 +79,11 @@ class Row:
     values: list[Value]
 
 
+def moment(date: str) -> str:
+    """Return a date as people read it, a time of the day to the minute."""
+    return re.sub(r"T(\d\d:\d\d)(:00(\.0+)?)?(?=$|Z|[+-])", r", \1", date)
+
+
 class Rows:
     """Makes the rows of one page."""
 
@@ -94,6 +100,8 @@ class Rows:
             label, short = self.nodes.label(term), self.short(term)
             link = self.link(short if label.value == term.value else label.value, term)
             return replace(link, language=label.language or "", title=short)
+        if term.datatype == XSD.dateTime:
+            return Shown(moment(term.value), title=term.value)
         plain = term.language or term.datatype in (XSD.string, *_PLAIN)
         kind = "" if plain else self.short(term.datatype)
         title = self.short(term.datatype) if term.datatype in _PLAIN else ""
@@ -157,7 +165,7 @@ class Rows:
             article, date = self.term(passage.article), self.nodes.date(passage.article)
         pieces = marked(passage.exact, words)
         href = self.links.passage(passage)
-        return Quote(pieces, href, article, date.value if date else "", passage)
+        return Quote(pieces, href, article, moment(date.value) if date else "", passage)
 
     def _notes(self, claim: Said) -> Iterator[Shown]:
         """Yield how a claim stands, and how its value was got."""
