@@ -187,7 +187,7 @@ def examples(rows: Rows) -> list[Example]:
             continue
         cells = [cell for row in kept.rows for cell in row if cell]
         short = cells and len(kept.rows) <= 5 and all(len(cell.text) <= 80 for cell in cells)
-        if short and len(kept.columns) <= 3 and any(cell.href for cell in cells):
+        if short and len(kept.columns) <= 3:
             found.setdefault(name.value.partition("-")[0], Example(rows.term(query), kept))
     return list(found.values())[:EXAMPLES]
 
