@@ -106,6 +106,11 @@ pages.telling
 pages.home pages.article pages.ontology
 pages.terms
 pages.form
+pages.overviews.dates pages.overviews.overview
+pages.overviews.things
+pages.overviews.awards pages.overviews.figures pages.overviews.statements pages.overviews.timeline
+pages.overviews.conflicts
+pages.overviews
 pages
 search
 search.folding

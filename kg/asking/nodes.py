@@ -233,6 +233,26 @@ class Nodes:
         found = map(self.said, self.subjects(by, node))
         return [claim for claim in found if claim is not None]
 
+    def behind(self, triple: Triple) -> list[Said]:
+        """Return the claims that a triple is so.
+
+        They are looked for from the subject and from the object at once: what has fewer ends first.
+        """
+        ends = [
+            (iter(self._match(None, by, term)), list[ox.NamedNode]())
+            for by, term in ((RDF.subject, triple.subject), (RDF.object, triple.object))
+        ]
+        for _ in range(MANY):
+            for found, claims in ends:
+                if (told := next(found, None)) is None:
+                    return self._saying(triple, claims)
+                claims.append(told.subject)
+        return self._saying(triple, [claim for _, claims in ends for claim in claims])
+
+    def _saying(self, triple: Triple, claims: Iterable[ox.NamedNode]) -> list[Said]:
+        found = map(self.said, sorted(dict.fromkeys(claims), key=str))
+        return [c for c in found if c and (c.subject, c.predicate, c.object) == triple]
+
     def _passage(self, span: ox.NamedNode) -> Passage | None:
         """Return what a span says and where, or None for what has no words."""
         values: dict[ox.NamedNode, str] = {}

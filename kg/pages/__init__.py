@@ -6,7 +6,7 @@ are relative, so that the pages work wherever the base IRI is mapped to, or on a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from markupsafe import Markup, escape
 from kg.asking.nodes import Nodes
 from kg.asking.published import Published
 from kg.asking.terms import OVERVIEW, SHAPES
-from kg.pages import article, form, home, node, ontology, search, shapes, terms
+from kg.pages import article, form, home, node, ontology, overviews, search, shapes, terms
 from kg.pages.furniture import SCRIPT, STYLE, furniture
 from kg.pages.links import ENDPOINT, Links, has_page
-from kg.pages.made import POLICY, Made, Maker
+from kg.pages.made import POLICY, Document, Made, Maker
 from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, coverage
 from kg.vocab import KG, PROV
@@ -32,6 +32,7 @@ SPECIAL: Mapping[str, Maker] = {
     OVERVIEW: ontology.overview,
     SHAPES: shapes.page,
     search.PATH: search.page,
+    **overviews.PAGES,
 }
 """The pages that are of no node, by their paths."""
 
@@ -42,8 +43,11 @@ FORMATS = (
 )
 """The suffixes under which a description of what a page shows is looked for, and what they are."""
 
-DATA: Mapping[str, Callable[[Nodes], bytes]] = {terms.TERMS: terms.terms}
-"""The files of JSON that pages load and that are made of the dataset, by their paths."""
+DOCUMENTS: Mapping[str, Document] = {
+    terms.TERMS: Document("application/json", terms.terms),
+    **overviews.DOCUMENTS,
+}
+"""What may lie beside the pages and is made of the dataset, by its path."""
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 for _kept in "\t\n\r":
@@ -97,6 +101,17 @@ class Pages:
         else:
             made = ontology.page(rows, path) or self._of_node(rows, path)
         return None if made is None else self._render(made, rows.links)
+
+    def document(self, path: str) -> tuple[str, bytes] | None:
+        """Return the media type and the content of one of `DOCUMENTS`, None if there is none."""
+        document = DOCUMENTS.get(path)
+        data = document.make(self.nodes) if document else None
+        return None if document is None or data is None else (document.media_type, data)
+
+    @cached_property
+    def overviews(self) -> list[tuple[str, str]]:
+        """The overviews that the dataset has something for: path, title."""
+        return [(found.name, found.title) for found in overviews.present(self.nodes)]
 
     def _of_node(self, rows: Rows, path: str) -> Made | None:
         if not has_page(path):

@@ -1,10 +1,11 @@
-"""What a page is made of: a template, and the values that it shows."""
+"""What a page is made of: a template, and the values that it shows; what else lies beside."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from kg.asking.nodes import Nodes
 from kg.pages.rows import Rows
 
 POLICY = (
@@ -26,3 +27,11 @@ class Made(NamedTuple):
 
 Maker: TypeAlias = Callable[[Rows], Made | None]
 """Makes a page that is of no node, such as the first; None where there is nothing to show."""
+
+
+class Document(NamedTuple):
+    """What lies beside the pages and is made of the dataset as they are."""
+
+    media_type: str
+    make: Callable[[Nodes], bytes | None]
+    """Returns its content; None where there is nothing to tell."""

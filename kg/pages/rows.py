@@ -147,16 +147,22 @@ class Rows:
 
     def value(self, term: Term, claims: list[Said], quotes: bool = True) -> Value:
         """Return a value with what is known of its claims; their words and pages if wanted."""
-        notes = list(dict.fromkeys(note for claim in claims for note in self._notes(claim)))
+        notes = list(dict.fromkeys((*self.standing(claims), *self.got(claims))))
         if not quotes:
             return Value(self.term(term), notes)
         passages = self.nodes.passages(claims)
-        words = [term.value if isinstance(term, ox.Literal) else self.nodes.label(term).value]
-        words += (text for claim in claims for text in claim.inputs)
-        told = [self.quote(passage, words) for passage in passages[:QUOTES]]
+        told = self.quotes(passages[:QUOTES], [term], claims)
         behind = [self.link("claim", claim.iri) for claim in claims[:QUOTES]]
         ids = [claim_anchor(claim.iri) for claim in claims]
         return Value(self.term(term), notes, told, len(passages) - len(told), behind, ids)
+
+    def quotes(
+        self, passages: Iterable[Passage], terms: Iterable[Term], claims: Iterable[Said]
+    ) -> list[Quote]:
+        """Return the words of passages, marked where terms, or what claims got, stand in them."""
+        words = [t.value if isinstance(t, ox.Literal) else self.nodes.label(t).value for t in terms]
+        words += (text for claim in claims for text in claim.inputs)
+        return [self.quote(passage, words) for passage in passages]
 
     def quote(self, passage: Passage, words: Iterable[str] = ()) -> Quote:
         """Return the words of a passage, those of a value marked in them."""
@@ -167,8 +173,15 @@ class Rows:
         href = self.links.passage(passage)
         return Quote(pieces, href, article, moment(date.value) if date else "", passage)
 
-    def _notes(self, claim: Said) -> Iterator[Shown]:
-        """Yield how a claim stands, and how its value was got."""
+    def standing(self, claims: Iterable[Said]) -> list[Shown]:
+        """Return how claims stand: by whom, how surely, and against what they are said."""
+        return list(dict.fromkeys(note for claim in claims for note in self._standing(claim)))
+
+    def got(self, claims: Iterable[Said]) -> list[Shown]:
+        """Return how the values of claims were got, where they do not stand in their quotes."""
+        return list(dict.fromkeys(note for claim in claims for note in self._got(claim)))
+
+    def _standing(self, claim: Said) -> Iterator[Shown]:
         if claim.voice is not None:
             yield self.link("said by " + self.term(claim.voice).text, claim.voice)
         for node in (claim.modality, claim.polarity):
@@ -184,6 +197,8 @@ class Rows:
             yield self.link("replaced by " + text, other)
         for conflict in claim.conflicts:
             yield self.link("sources differ", conflict)
+
+    def _got(self, claim: Said) -> Iterator[Shown]:
         if claim.origin not in (None, KG.Verbatim, KG.Structural):
             assert claim.origin is not None
             rule = f" ({claim.rule})" if claim.rule else ""

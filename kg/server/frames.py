@@ -20,9 +20,10 @@ class Task(NamedTuple):
     """What a worker is to do."""
 
     kind: str
-    """``query``; what is wanted of a node: ``page``, ``data``, ``known``; ``service``, ``form``."""
+    """``query``; what is wanted of a node: ``page``, ``data``, ``known``; a ``document`` beside the
+    pages; ``service``, ``form``."""
     text: str
-    """The query, the path of the node after the base IRI, or the name of a saved query."""
+    """The query, the path after the base IRI, or the name of a saved query."""
     accept: str | None = None
     """The Accept header, or the one media type that is wanted; None where the request has none."""
     default_graphs: tuple[str, ...] | None = None

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from kg.iris import segment
-from kg.pages import DATA
+from kg.pages import DOCUMENTS, SPECIAL
 from kg.pages.furniture import furniture
-from kg.pages.links import HOME, address
+from kg.pages.links import ENDPOINT, HOME, address
 from kg.pages.made import WITH_ENGINE
 from kg.server.accept import choose
 from kg.server.builds import Build
@@ -21,9 +21,11 @@ from kg.server.frames import Task
 from kg.server.messages import ROOT_VARIES, Request, Response, plain, redirect
 from kg.server.signposts import (
     DESCRIPTIONS,
+    HTML,
     LINKSET,
     LINKSET_TYPE,
     SUFFIXES,
+    Link,
     Node,
     Signposts,
     header,
@@ -34,6 +36,9 @@ from kg.server.signposts import (
 
 POLICY = f"{WITH_ENGINE}; frame-ancestors 'none'"
 """What a page may load, if it does not say that it needs less; and that no other may hold it."""
+
+_OF_NO_NODE = SPECIAL.keys() - {"", ENDPOINT}
+"""The paths of pages that are of no node; the first and the endpoint have more to them."""
 
 NOTHING = "nothing here has this address"
 
@@ -54,9 +59,12 @@ async def respond(build: Build, request: Request) -> Response:
     """Return what is at the address of a node, or of one of its forms."""
     if request.path in ("/", "/index.html"):
         return await _home(build, request)
-    if (loaded := request.path[1:]) in DATA:
-        return await answer(build, Task("loaded", loaded), request.client)
-    if (furnishing := furniture().get(loaded)) is not None:
+    name = request.path[1:]
+    if name in DOCUMENTS:
+        return await _made(build, request, Task("document", name), [])
+    if (path_ := name.removesuffix(".html")) in _OF_NO_NODE:
+        return await _of_no_node(build, request, path_, name)
+    if (furnishing := furniture().get(name)) is not None:
         return Response(200, furnishing.data(), [("Content-Type", furnishing.media_type)])
     if request.path == f"/{HOME}{LINKSET}":
         return await _linkset(build, request, "")
@@ -131,11 +139,32 @@ async def _page(
     links = await _links(build, request, path)
     if isinstance(links, Response):
         return links
-    made = await answer(build, Task(kind, path, type_), request.client)
+    told = header(links[origin], origin)
+    return await _made(build, request, Task(kind, path, type_), told)
+
+
+async def _of_no_node(build: Build, request: Request, path: str, name: str) -> Response:
+    """Return a page that is of no node; its path alone leads to it, or to its data."""
+    forms = {form: made.media_type for form, made in DOCUMENTS.items() if _is_of(form, path)}
+    if name == path:
+        return _lead(request, {f"{path}.html": HTML, **forms})
+    told = header([Link("alternate", form, type_) for form, type_ in forms.items()], name)
+    return await _made(build, request, Task("page", path), told)
+
+
+def _is_of(form: str, path: str) -> bool:
+    return form.rpartition(".")[0] == path
+
+
+async def _made(
+    build: Build, request: Request, task: Task, told: list[tuple[str, str]]
+) -> Response:
+    """Return what a worker makes, with more headers."""
+    made = await answer(build, task, request.client)
     if made.status != 200:
         return made
     headers = [(name, value) for name, value in made.headers if name != "Vary"]
-    return Response(200, made.body, [*headers, *header(links[origin], origin)])
+    return Response(200, made.body, [*headers, *told])
 
 
 async def _links(build: Build, request: Request, path: str) -> Signposts | Response:

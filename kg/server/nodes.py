@@ -1,4 +1,4 @@
-"""What is at the address of a node, made in a worker: its page, or its description as data."""
+"""What is at an address, made in a worker: the page of a node, its description, what is beside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.asking.described import FORMATS, document
 from kg.asking.nodes import Nodes
-from kg.pages import DATA, Pages
+from kg.pages import Pages
 from kg.pages.links import has_page
 from kg.server.frames import Answer, Task
 from kg.server.signposts import Node
@@ -23,13 +23,14 @@ UNKNOWN = Answer(404, "text/plain; charset=utf-8", b"nothing here has this addre
 def answer_node(pages: Pages, task: Task) -> Answer:
     """Return what is wanted of a node: ``page``, ``data``, ``known``.
 
-    Or what is of no node: a ``form`` to ask on, and what is ``loaded`` by pages.
+    Or what is of no node: a ``form`` to ask on, and a ``document`` beside the pages.
     """
     if task.kind in ("page", "form"):
         page = pages.page(task.text) if task.kind == "page" else pages.form(task.text)
         return UNKNOWN if page is None else Answer(200, "text/html; charset=utf-8", page.encode())
-    if task.kind == "loaded":
-        return Answer(200, "application/json", DATA[task.text](pages.nodes))
+    if task.kind == "document":
+        made = pages.document(task.text)
+        return UNKNOWN if made is None else Answer(200, _typed(made[0]), made[1])
     try:
         node = ox.NamedNode(pages.nodes.base + task.text)
     except ValueError:
@@ -40,8 +41,12 @@ def answer_node(pages: Pages, task: Task) -> Answer:
         return Answer(200, "application/json", json.dumps(_told(pages.nodes, node)).encode())
     media_type = task.accept or ""
     described = document(pages.nodes, node, _TYPES[media_type])
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return UNKNOWN if described is None else Answer(200, media_type + charset, described)
+    return UNKNOWN if described is None else Answer(200, _typed(media_type), described)
+
+
+def _typed(media_type: str) -> str:
+    """Return a media type with the encoding of what is text."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def _told(nodes: Nodes, node: ox.NamedNode) -> Node:

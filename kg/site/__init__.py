@@ -5,9 +5,8 @@ They are those that `kg serve` makes when they are asked for, byte for byte (`kg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,7 +14,7 @@ import pyoxigraph as ox
 from kg.asking.described import documents
 from kg.asking.making import prepare
 from kg.asking.published import Published
-from kg.pages import DATA, Pages
+from kg.pages import DOCUMENTS, Pages
 from kg.pages.furniture import furniture
 from kg.pages.links import HOME
 from kg.shards.crew import Processes
@@ -54,12 +53,10 @@ def write_site(
     write_answers(published)
     pages = Pages(published)
     pages.prepare()
-    loaded = {path: furnishing.data for path, furnishing in furniture().items()}
-    loaded |= {path: partial(make, pages.nodes) for path, make in DATA.items()}
-    for path, data in loaded.items():
+    for path, data in _beside(pages):
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data())
+        target.write_bytes(data)
     every = list(dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes))))
     write_sitemap(out, published.base, every)
     todo = list(portions(every, PORTION))
@@ -69,6 +66,15 @@ def write_site(
         unwritten = [*written.unwritten, *part.unwritten]
         written = Written(written.pages + part.pages, written.size + part.size, unwritten)
     return written
+
+
+def _beside(pages: Pages) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that pages load or lead to, by their paths."""
+    for path, furnishing in furniture().items():
+        yield path, furnishing.data()
+    for path in DOCUMENTS:
+        if made := pages.document(path):
+            yield path, made[1]
 
 
 def _write(pages: Pages, portion: list[str]) -> Written:
