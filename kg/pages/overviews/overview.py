@@ -21,7 +21,7 @@ from kg.model import Term, Triple
 from kg.pages.rows import Rows
 from kg.vocab import PREFIXES, RDF, RDFS
 
-LIMIT = 1_000
+LIMIT = 500
 """How many rows the query of an overview gives: of what has a date, the newest."""
 
 Solution: TypeAlias = Mapping[str, Term]

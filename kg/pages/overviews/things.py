@@ -64,7 +64,8 @@ class Things:
             verb = short(property_.value)
             own.append(f"    OPTIONAL {{ {node} {verb} ?{name}{called} }}")
             claimed.append(
-                f"    OPTIONAL {{ [] kg:fact ?fact ; rdf:predicate {verb} ; rdf:object ?{name}{called} }}"
+                f"    OPTIONAL {{ [] kg:fact ?fact ; rdf:predicate {verb} ;"
+                f" rdf:object ?{name}{called} }}"
             )
         return "\n".join(
             (
