@@ -147,10 +147,8 @@ class Pages:
 
     def _nav(self, links: Links) -> list[tuple[str, str]]:
         """Return where the head of each page leads, with the words for it."""
-        found = [
-            (f"{links.home}#articles", "Articles"),
-            (f"{links.home}#things", "Things"),
-        ]
+        found = [(f"{links.home}#things", "Things")]
+        found += [(links.to(path), title) for path, title in self.overviews]
         if self.nodes.terms.all:
             found.append((links.to(OVERVIEW), "Ontology"))
         return [*found, (links.to(ENDPOINT), "Query")]

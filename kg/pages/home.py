@@ -118,6 +118,7 @@ def page(rows: Rows) -> Made:
         "queries": [rows.term(query) for query in queries(nodes)],
         "examples": examples(rows),
         "conflicts": conflicts(nodes, rows),
+        "all_conflicts": rows.links.to("conflicts"),
         "asking": rows.links.to(ENDPOINT),
         "endpoint": nodes.base + ENDPOINT,
     }

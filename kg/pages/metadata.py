@@ -28,6 +28,9 @@ LONGEST = 300
 _NUMBERS = (XSD.integer, XSD.nonNegativeInteger, XSD.decimal)
 
 
+_ESCAPED = {code: f"\\u{code:04x}" for code in (*map(ord, "<>&\u2028\u2029"), *range(127, 160))}
+
+
 class Metadata(NamedTuple):
     """What the head of a page has."""
 
@@ -45,7 +48,7 @@ def metadata(nodes: Nodes, node: ox.NamedNode, kind: str, description: str) -> M
     if len(told) > 1:  # more than its IRI
         text = json.dumps({"@context": CONTEXT, **told}, ensure_ascii=False, sort_keys=True)
         # In a script element, nothing is a reference: only what could end it must not be there.
-        jsonld = Markup(text.translate({ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}))
+        jsonld = Markup(text.translate(_ESCAPED))
     short = " ".join(description.split())
     if len(short) > LONGEST:
         short = short[:LONGEST].rstrip() + "…"
