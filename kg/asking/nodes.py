@@ -87,8 +87,7 @@ class Nodes:
         self.published = published
         self.base = published.base
         self.dataset = ox.NamedNode(self.base)
-        self.kept: dict[object, Any] = {}
-        """What was made of the whole dataset for one page, and others need, too."""
+        self.kept: dict[object, Any] = {}  # made of the whole for one page; others need it, too
         self.triples = lru_cache(_CACHED)(self._triples)
         self.objects = lru_cache(_CACHED)(self._objects)
         self.label = lru_cache(_CACHED)(self._label)
