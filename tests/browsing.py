@@ -29,6 +29,9 @@ SHOTS = REPOSITORY / "build/screenshots"
 PHONE = 360
 """The width of a small phone, in CSS pixels."""
 
+LONG = 6000
+"""How much of a page is on a screenshot, in CSS pixels."""
+
 SERIOUS = ("serious", "critical")
 
 
@@ -136,7 +139,7 @@ class Browsing:
         context.on("weberror", lambda error: say(f"error of a script: {error.error}"))
         context.on("console", lambda m: say(_told(m)) if m.type in _LOUD else None)
         context.on("dialog", lambda dialog: (say(f"a dialog: {dialog.message}"), dialog.dismiss()))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.goto(address)
         return page
@@ -186,10 +189,12 @@ def axe(page: Page) -> None:
 
 
 def shot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page as build/screenshots/NAME.png."""
+    """Keep a picture of the page, down to where it gets long, as build/screenshots/NAME.png."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     path = SHOTS / f"{name}.png"
-    page.screenshot(path=path, full_page=True, animations="disabled")
+    width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+    clip = {"x": 0, "y": 0, "width": width, "height": min(height, LONG)}
+    page.screenshot(path=path, full_page=True, clip=clip, animations="disabled")
     return path
 
 

@@ -25,6 +25,11 @@ TYPES = {
     "fact": "fact/001_cdd093466ecbe478/*.html",
     "conflict": "conflict/*.html",
     "saved-query": "query/award-grades.html",
+    "query": "sparql.html",
+    "search": "search.html",
+    "ontology": "ontology.html",
+    "terms": "ontology/schema.html",
+    "shapes": "shapes.html",
 }
 """Where the types of pages are; the first where there are several."""
 
@@ -203,7 +208,11 @@ def test_a_browser_holds_each_article_as_it_is(public, site, browsing: Browsing)
     for seed in seeds:
         page.goto(f"{site}article/{seed.stem}.html")
         page.wait_for_load_state("networkidle")
-        assert page.locator(".text").evaluate("e => e.textContent") == seed.read_bytes().decode()
+        text = page.locator(".text")
+        assert text.evaluate("e => e.textContent") == seed.read_bytes().decode()
+        # … and shows each line as a line.
+        shown = text.evaluate("e => e.innerText").splitlines()
+        assert shown == [line.rstrip() for line in seed.read_text("utf-8").splitlines()]
 
 
 def test_overlapping_marks_change_no_word_in_a_browser(tmp_path: Path, browsing: Browsing) -> None:
