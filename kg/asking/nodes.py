@@ -237,19 +237,10 @@ class Nodes:
 
         They are looked for from the subject and from the object at once: what has fewer ends first.
         """
-        ends = [
-            (iter(self._match(None, by, term)), list[ox.NamedNode]())
-            for by, term in ((RDF.subject, triple.subject), (RDF.object, triple.object))
-        ]
-        for _ in range(MANY):
-            for found, claims in ends:
-                if (told := next(found, None)) is None:
-                    return self._saying(triple, claims)
-                claims.append(told.subject)
-        return self._saying(triple, [claim for _, claims in ends for claim in claims])
-
-    def _saying(self, triple: Triple, claims: Iterable[ox.NamedNode]) -> list[Said]:
-        found = map(self.said, sorted(dict.fromkeys(claims), key=str))
+        about = self._match(None, RDF.subject, triple.subject)
+        pairs = islice(zip(about, self._match(None, RDF.object, triple.object), strict=False), MANY)
+        claims = sorted({claim.subject for pair in pairs for claim in pair}, key=str)
+        found = map(self.said, claims)
         return [c for c in found if c and (c.subject, c.predicate, c.object) == triple]
 
     def _passage(self, span: ox.NamedNode) -> Passage | None:

@@ -155,7 +155,7 @@ def triples(nodes: Nodes, solutions: list[Solution]) -> Iterator[Triple]:
 
 OVERVIEW = Overview(
     name="conflicts",
-    title="Where sources differ",
+    title="Conflicts",
     about="What sources give differently though it should be one: every side is kept, and none is "
     "held to be the right one.",
     told="the conflicts, the claims that are their sides, and corrected claims",

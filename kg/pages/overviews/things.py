@@ -122,9 +122,8 @@ class Things:
             }
             claims = [claim for of in found.values() for claim in of]
             words = [row[name] for name in self.marked if name in row]
-            yield Entry(
-                is_asserted(row), cells, told(rows, rows.link(self.node, node), claims, words), row
-            )
+            link = rows.link(self.node, node)
+            yield Entry(is_asserted(row), cells, told(rows, link, [link], claims, words), row)
 
     def _claims(self, nodes: Nodes, node: ox.NamedNode, row: Solution) -> dict[str, list[Said]]:
         """Return the claims behind each value of a row."""
@@ -156,18 +155,22 @@ class Things:
                 yield from recorded(nodes, (claim.iri for claims in found for claim in claims))
 
 
-def told(rows: Rows, link: Shown, claims: list[Said], marked: Iterable[Term]) -> Value:
-    """Return what leads to a thing, how claims about it stand, and their quotes.
+def told(
+    rows: Rows, term: Shown, behind: list[Shown], claims: list[Said], marked: Iterable[Term]
+) -> Value:
+    """Return how claims stand, and their quotes; ``behind`` is what these lead to.
 
-    The one that says most of them comes first.
+    The quote that says most of them comes first, and rather one that has the words themselves than
+    one by which they were understood.
     """
     passages = rows.nodes.passages(claims)
     of = {(span, claim.predicate) for claim in claims for span in claim.spans}
     weight = Counter(span for span, _ in of)
-    passages.sort(key=lambda passage: -weight[passage.span])
+    worded = [claim.inputs[0] for claim in claims if claim.inputs]
+    passages.sort(key=lambda p: (-weight[p.span], not any(words in p.exact for words in worded)))
     quotes = rows.quotes(passages[:QUOTES], marked, claims)
     more = len(passages) - len(quotes)
-    return Value(link, rows.standing(claims), quotes, more)
+    return Value(term, rows.standing(claims), quotes, more, behind)
 
 
 def _name(column: str) -> str:

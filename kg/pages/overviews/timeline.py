@@ -14,7 +14,7 @@ from kg.model import Triple
 from kg.pages.overviews.dates import When, when
 from kg.pages.overviews.overview import LIMIT, Overview, Solution, is_asserted, recorded, tie
 from kg.pages.overviews.things import told
-from kg.pages.rows import Rows, Shown, Value
+from kg.pages.rows import QUOTES, Rows, Shown, Value
 from kg.vocab import KG, PREFIXES, RDF, SCHEMA
 
 PROPERTIES = (
@@ -111,7 +111,13 @@ def _moments(rows: Rows, solutions: Iterable[Solution]) -> Iterator[Moment]:
             when(triple.object.value),
             is_asserted(row),
             rows.got(claims),
-            told(rows, rows.term(triple.subject), claims, [triple.object]),
+            told(
+                rows,
+                rows.term(triple.subject),
+                [rows.link("claim", claim.iri) for claim in claims[:QUOTES]],
+                claims,
+                [triple.object],
+            ),
         )
 
 
