@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +19,8 @@ from kg.search.folding import fold, words
 from kg.search.writing import write_search
 
 pytestmark = pytest.mark.slow
+
+EMPTY = '<!DOCTYPE html><html lang="en"><title>x</title><link rel="icon" href="data:,">'
 
 FOLDS = """async (texts) => {
     const {fold, words, marked} = await import("./assets/search-words.js");
@@ -43,8 +45,13 @@ FINDS = """async (queries) => {
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """A host that has the scripts, and an index of much that is odd."""
+def engine(
+    public: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path, list[str]]]:
+    """A host that has the scripts, an index of much that is odd, and all names in it.
+
+    What is `public` is built before: a build lets its process open nothing for a while.
+    """
     root = tmp_path_factory.mktemp("engine")
     draw = random.Random(5)
     odd = ("".join(draw.choices(ATOMS, k=draw.randint(1, 6))) for _ in range(300))
@@ -52,15 +59,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         Thing(f"id/o{n}", [ox.Literal(text)], [_strange(draw, 9)], [text] if n % 3 else [])
         for n, text in enumerate(odd)
     ]
-    write_search(publish(root, [*strange, *many(1_500)]))
+    things = [*strange, *many(1_500)]
+    write_search(publish(root, things))
     for path in ("search-words.js", "search-index.js"):
         target = root / "assets" / path
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(furniture()[f"assets/{path}"].data())
-    empty = '<!DOCTYPE html><html lang="en"><title>x</title><link rel="icon" href="data:,">'
-    (root / "index.html").write_text(empty, "utf-8")
+    (root / "index.html").write_text(EMPTY, "utf-8")
     with hosting(root, "/some/folder/") as address:
-        yield address, root
+        yield address, root, [thing.labels[0].value for thing in things]
 
 
 POOLS = (
@@ -100,14 +107,9 @@ def test_thousands_of_odd_texts_are_folded_alike(engine, browsing: Browsing) -> 
 
 
 def test_the_script_finds_what_python_finds(engine, browsing: Browsing) -> None:
-    address, root = engine
+    address, root, names = engine
     draw = random.Random(4)
     index = Index(root / "search")
-    names = [
-        json.loads(line.rpartition("> ")[2].rpartition(" .")[0].partition("@")[0])
-        for line in (root / "data/graph.ttl").read_text("utf-8").split("\n")
-        if "rdf-schema#label" in line and '"' in line
-    ][:2_000]
     queries = ["", " ", "!", "\ud83d", "a" * 300, "的", "𠮷"]
     for name in draw.sample(names, 300):
         some = words(fold(name))
@@ -175,6 +177,7 @@ def test_keys_alone_lead_to_a_page(site: str, browsing: Browsing, where: str) ->
 def test_a_hit_can_be_clicked(site: str, browsing: Browsing) -> None:
     page = browsing.page(site)
     page.locator("#q").fill("constantly improving")
+    page.wait_for_selector("[role=option]")
     option = page.locator("[role=option]").first
     assert option.locator(".words mark").all_text_contents() == ["constantly", "improving"]
     shot(page, "search-box")
@@ -219,15 +222,12 @@ def test_without_a_script_the_page_of_hits_explains_itself(site: str, browsing: 
     page.locator(".search button").click()
     page.wait_for_url(f"{site}search.html?q=xiaomi")
     assert "does not run here" in page.locator("main").inner_text()
-    axe_free = page.locator("main a").all()
-    assert len(axe_free) >= 3
+    assert page.locator("main a").count() >= 3
     page.locator("main a").first.click()
     page.wait_for_url(f"{site}index.html#things")
 
 
 def test_names_in_any_script_are_typed(tmp_path: Path, site: str, public: Path, browsing) -> None:
-    import shutil
-
     root = tmp_path / "any"
     things = [
         Thing("id/小米", [ox.Literal("小米科技", language="zh")], ["Xiaomi"]),
@@ -242,7 +242,7 @@ def test_names_in_any_script_are_typed(tmp_path: Path, site: str, public: Path, 
     for name in ("index.html", "search.html"):
         shutil.copy(public / name, root / name)
     for thing in things:
-        shutil.copy(public / "index.html", root / f"{thing.path}.html")
+        (root / f"{thing.path}.html").write_text(EMPTY, "utf-8")
     with hosting(root, "/d/") as address:
         page = browsing.page(address, width=PHONE)
         page.locator("#q").press_sequentially("科技")

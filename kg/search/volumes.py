@@ -4,7 +4,7 @@
     from-CODES.json     a volume: all rows with a word from there to where the next one begins
     best-CODES.json     the best rows for a beginning of words that is in several volumes
 
-CODES are the code points in hexadecimal digits. No file has more than `VOLUME` bytes of rows.
+CODES are the code points in hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from pathlib import Path
 from kg.search.gathering import best
 
 VOLUME = 50_000
-"""Bytes of rows in a file, at most."""
+"""Bytes of rows in a file, if one word alone does not find more."""
+
+WORD = 90_000
+"""Bytes of the rows that one word finds, at most; of more, the best are there."""
 
 KEPT = 200
 """How many rows are the best."""

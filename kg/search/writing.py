@@ -9,7 +9,7 @@ from kg.asking.published import Published
 from kg.search.entries import rows
 from kg.search.gathering import Gathering
 from kg.search.rows import keyed
-from kg.search.volumes import VOLUME, Volumes
+from kg.search.volumes import WORD, Volumes
 
 HOME = "search"
 """Where, in a published folder, the index lies."""
@@ -27,7 +27,7 @@ def write_search(out: Path) -> None:
     home = out / HOME
     home.mkdir()
     with TemporaryDirectory(prefix=".search-", dir=out) as work:
-        gathered = Gathering(Path(work), VOLUME)
+        gathered = Gathering(Path(work), WORD)
         for row in rows(published):
             for key, data in keyed(row):
                 gathered.add(key, data)
