@@ -86,14 +86,17 @@ function bring(element) {
 
 const identified = (href) => document.getElementById(decodeURIComponent(href.slice(1)));
 
+const stay = (y) => scrollTo({ top: y, behavior: "instant" });
+
 /** Go to an element: an entry of the history, as if its link had been followed. */
 function go(element, link) {
-  const kept = [scrollX, scrollY, says.scrollTop];
-  const links = [...beside.querySelectorAll("a")];
-  history.replaceState({ ...history.state, from: links.indexOf(link) }, "");
+  const [y, inner] = [scrollY, says.scrollTop];
+  // What was read is where Back comes to, and the link is where the keyboard goes on.
+  history.replaceState({ y, from: [...beside.querySelectorAll("a")].indexOf(link) }, "");
   location.hash = element.id;
-  says.scrollTop = kept[2];
-  scrollTo({ left: kept[0], top: kept[1], behavior: "instant" });
+  history.replaceState({ y }, "");
+  says.scrollTop = inner;
+  stay(y);
   bring(element);
   element.focus({ preventScroll: true });
 }
@@ -173,7 +176,10 @@ function arrive() {
 addEventListener("hashchange", tell);
 addEventListener("popstate", ({ state }) => {
   arrive();
-  // Back from what a link led to: on with the keyboard from that link.
-  if (state?.from >= 0) beside.querySelectorAll("a")[state.from]?.focus({ preventScroll: true });
+  if (state?.y === undefined) return;
+  // Where the browser kept no place, it goes to what the address names.
+  stay(state.y);
+  requestAnimationFrame(() => stay(state.y));
+  beside.querySelectorAll("a")[state.from]?.focus({ preventScroll: true });
 });
 arrive();
