@@ -85,26 +85,26 @@ class Folder:
         more = "".join("  - " + fact.strip().replace("\n", "\n    ") + "\n" for fact in facts)
         self.write("seeds/a.facts.yaml", FACTS + "\n" + more)
 
-    def publish(self, out: Path | None = None) -> Path:
-        """Lay down what a build publishes, in `public` or elsewhere.
+    def publish(self, out: Path | None = None, *, pages: bool = False) -> Path:
+        """Lay down what a build publishes, in `public` or elsewhere, with its pages if need be.
 
         For tests of what comes after a build: folders that are alike are built once for all.
         """
         out = out or self.root / "public"
-        for path, content in _published(tuple(tree(self.root).items())).items():
+        for path, content in _published(tuple(tree(self.root).items()), pages).items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             (out / path).write_bytes(content)
         return out
 
 
 @cache
-def _published(files: tuple[tuple[str, bytes], ...]) -> dict[str, bytes]:
+def _published(files: tuple[tuple[str, bytes], ...], pages: bool) -> dict[str, bytes]:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary, "folder")
         for path, content in files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        report = build(folder)
+        report = build(folder, data_only=not pages)
         assert report.published, report.problems
         return tree(folder / "public")
 

@@ -187,13 +187,13 @@ def test_a_quote_that_means_another_passage_by_now_is_an_error(folder: Folder) -
     )
     ran = kg("check", folder.root)
     assert (ran.code, ran.err) == (1, error + info)
-    ran = kg("build", folder.root, "--out", out)
+    ran = kg("build", folder.root, "--data-only", "--out", out)
     assert ran.code == 1
     assert ran.err.startswith(error + info)
     assert tree(out) == before
     assert kg("check", folder.root, "--data", folder.root / "seeds").code == 0
     assert kg("reanchor", folder.root).code == 0
-    assert kg("build", folder.root, "--out", out).code == 0
+    assert kg("build", folder.root, "--data-only", "--out", out).code == 0
     assert kg("check", folder.root).err == ""
 
 

@@ -190,7 +190,7 @@ def test_what_a_hostile_folder_says_stays_words(folder: Folder, browsing: Browsi
         folder.replace(file, "Acme Works won the Golden Cog", f"{name} won the Golden Cog")
     folder.replace("seeds/a.facts.yaml", "name: Acme Works", f"name: {name!r}")
     folder.replace("seeds/a.facts.yaml", "    alias: Acme\n", "")
-    public = folder.publish()
+    public = folder.publish(pages=True)
     with hosting(public) as here:
         for path in ("index.html", "id/acme.html", "article/a.html"):
             page = browsing.page(here + path)

@@ -172,7 +172,7 @@ def test_words_are_found_where_only_quotes_are_shown(folder: Folder, browsing: B
     folder.write(path, f"{(folder.root / path).read_text('utf-8')}\n{said}\n")
     text = (folder.root / "seeds/a.txt").read_text("utf-8")
     start = text.index("Golden Cog for")
-    with hosting(folder.publish()) as here:
+    with hosting(folder.publish(pages=True)) as here:
         page = browsing.page(f"{here}article/a.html#char={start},{start + 10}")
         page.wait_for_function("getSelection().rangeCount > 0")
         assert page.evaluate("getSelection().getRangeAt(0).toString()") == "Golden Cog"

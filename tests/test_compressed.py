@@ -38,7 +38,7 @@ DUMPS = ["graph.ttl", "kg.jsonld", "kg.nq", "kg.trig", "kg.ttl"]
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This repository's dataset, published with its dumps compressed as well."""
     out = tmp_path_factory.mktemp("packed") / "public"
-    assert pipeline.build(REPOSITORY, out, compress=True).published
+    assert pipeline.build(REPOSITORY, out, compress=True, data_only=True).published
     return out
 
 
@@ -90,9 +90,9 @@ def test_the_program_unpacks_them(packed: Path, needs: Callable[[str], str]) -> 
 def test_the_same_bytes_however_the_work_is_divided(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_exports(load(REPOSITORY), tmp_path / "memory", compress=True)
+    write_exports(load(REPOSITORY), tmp_path / "memory", compress=True, data_only=True)
     monkeypatch.setattr(pipeline, "SHARD", 1)
-    pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, workers=3)
+    pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, data_only=True, workers=3)
     assert tree(tmp_path / "memory") == tree(packed / "data")
     assert tree(tmp_path / "shards") == tree(packed)
 
@@ -125,7 +125,7 @@ def test_small_dumps_are_left_alone(tmp_path: Path) -> None:
     for size in (SMALLEST - 1, SMALLEST):
         out = tmp_path / str(size)
         out.mkdir()
-        written = write_file(out, "kg.nq", [b"#" * size], compress=True)
+        written = write_file(out, "kg.nq", [b"#" * size], compress=True, data_only=True)
         files = [file.name for file in written]
         assert files == sorted(path.name for path in out.iterdir())
         assert ("kg.nq.zst" in files) == (size == SMALLEST)
@@ -137,7 +137,9 @@ def test_many_facts_in_many_processes(tmp_path: Path, monkeypatch: pytest.Monkey
     builds = []
     for workers in (1, 2):
         out = tmp_path / str(workers)
-        assert pipeline.build(tmp_path / "folder", out, compress=True, workers=workers).published
+        assert pipeline.build(
+            tmp_path / "folder", out, compress=True, data_only=True, workers=workers
+        ).published
         builds.append(tree(out))
     assert builds[0] == builds[1]
     for name in DUMPS:
@@ -213,11 +215,11 @@ def test_the_description_conforms(packed: Path, broken: bool) -> None:
 
 def test_one_dump_alone_then_none_compressed(folder: Folder) -> None:
     def files(*options: str) -> set[str]:
-        ran = kg("build", folder.root, *options)
+        ran = kg("build", folder.root, "--data-only", *options)
         assert ran.code == 0, ran.err
         data = {path.name for path in (folder.root / "public/data").iterdir()}
         assert {*re.findall(r"public/data/(\S+)", ran.out)} == data
-        unchanged = kg("build", folder.root, *options)
+        unchanged = kg("build", folder.root, "--data-only", *options)
         assert "Nothing has changed" in unchanged.out
         return data - {"dcat.ttl", "dcat.jsonld", CHECKSUMS}
 
@@ -230,11 +232,11 @@ def test_one_dump_alone_then_none_compressed(folder: Folder) -> None:
 
 
 def test_what_was_compressed_and_is_gone_is_made_again(folder: Folder) -> None:
-    assert kg("build", folder.root, "--compress").code == 0
+    assert kg("build", folder.root, "--compress", "--data-only").code == 0
     packed = folder.root / "public/data/kg.nq.zst"
     content = packed.read_bytes()
     packed.unlink()
-    assert kg("build", folder.root, "--compress").code == 0
+    assert kg("build", folder.root, "--compress", "--data-only").code == 0
     assert packed.read_bytes() == content
 
 

@@ -226,7 +226,7 @@ def test_an_article_may_correct_itself(two: Folder) -> None:
 
 def test_the_dumps_show_the_current_state_and_the_record(two: Folder, tmp_path: Path) -> None:
     out = tmp_path / "public"
-    built = kg("build", str(two.root), "--out", str(out))
+    built = kg("build", str(two.root), "--data-only", "--out", str(out))
     assert built.code == 0, built.err
     assert "1 claim corrected" in built.out
     dates = "SELECT ?d WHERE { ?c kg:date ?d }"
@@ -255,7 +255,7 @@ def test_explain_keeps_apart_what_one_article_gives_and_another_denies(
         "    polarity: negated\n    award: golden-cog\n    recipient: acme\n"
         f'    quote: "Correction: Acme {denial}"\n',
     )
-    assert kg("build", two.root, "--out", tmp_path / "public").code == 0
+    assert kg("build", two.root, "--data-only", "--out", tmp_path / "public").code == 0
     told = kg("explain", "acme-golden-cog", "--data", tmp_path / "public").out.split("\n\n")
     awards = [entry for entry in told if entry.startswith("  award")]
     assert [("negated" in entry, denial in entry) for entry in awards] == [

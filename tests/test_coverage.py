@@ -62,13 +62,13 @@ def test_a_sentence_is_behind_a_fact_declared_or_uncovered(folder: Folder) -> No
 
 def test_a_declaration_is_no_fact_and_changes_no_dump(folder: Folder, tmp_path: Path) -> None:
     before = load(folder.root)
-    assert kg("build", folder.root, "--out", tmp_path / "before").code == 0
+    assert kg("build", folder.root, "--data-only", "--out", tmp_path / "before").code == 0
     folder.facts(f"nothing-here: head count\nquote: {WORKERS}")
     after = load(folder.root)
     assert [fact.id for fact in after.facts] == [fact.id for fact in before.facts]
     assert [claim.hash for claim in after.claims] == [claim.hash for claim in before.claims]
     assert after.names == before.names
-    assert kg("build", folder.root, "--out", tmp_path / "after").code == 0
+    assert kg("build", folder.root, "--data-only", "--out", tmp_path / "after").code == 0
     changed = dict(tree(tmp_path / "after").items() - tree(tmp_path / "before").items())
     assert changed.keys() == {"data/coverage.json", "data/SHA256SUMS"}
 
@@ -580,7 +580,7 @@ def test_what_cannot_be_shown_is_told_in_one_line(folder: Folder) -> None:
 
 def test_coverage_is_published(folder: Folder, tmp_path: Path) -> None:
     folder.facts(f"nothing-here: head count\nquote: {WORKERS}")
-    ran = kg("build", folder.root, "--out", tmp_path / "out")
+    ran = kg("build", folder.root, "--data-only", "--out", tmp_path / "out")
     assert ran.code == 0, ran.err
     assert "coverage  80 % of 5 sentences: 3 behind facts, 1 declared to say nothing" in ran.out
     published = (tmp_path / "out/data/coverage.json").read_text("utf-8")

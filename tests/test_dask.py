@@ -47,7 +47,7 @@ def bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def built(folder: Path, out: Path, workers: int = 1, **ways: str) -> dict[str, bytes]:
     """Build a folder; return what is published, and the problems."""
-    report = pipeline.build(folder, out, allow_code=True, workers=workers, **ways)
+    report = pipeline.build(folder, out, allow_code=True, data_only=True, workers=workers, **ways)
     assert report.published
     return tree(out) | {"problems": repr(report.problems).encode()}
 
@@ -196,7 +196,9 @@ def test_a_worker_may_be_killed(bulk: Path, when: str, tmp_path: Path) -> None:
                 process.send_signal(signal.SIGKILL)
                 killed.append(process.pid)
 
-    report = pipeline.build(bulk, tmp_path / "out", workers=2, dask="local", stage=stage)
+    report = pipeline.build(
+        bulk, tmp_path / "out", data_only=True, workers=2, dask="local", stage=stage
+    )
     assert len(killed) == 2
     assert tree(tmp_path / "out") | {"problems": repr(report.problems).encode()} == alone
 

@@ -38,7 +38,7 @@ def built(
     folder: Path, out: Path, *, keep: bool, workers: int = 1
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Build a folder; return what is published if there was no error, and all problems."""
-    report = pipeline.build(folder, out, keep=keep, workers=workers)
+    report = pipeline.build(folder, out, data_only=True, keep=keep, workers=workers)
     found = {
         path.relative_to(out).as_posix(): path.read_bytes()
         for path in sorted(out.rglob("*"))
@@ -172,7 +172,7 @@ def test_only_what_an_edit_touches_is_made_anew(
 
 
 def test_what_was_written_for_fewer_dumps_is_written_again(folder: Folder, tmp_path: Path) -> None:
-    pipeline.build(folder.root, only=["kg.nq"], keep=True)
+    pipeline.build(folder.root, only=["kg.nq"], data_only=True, keep=True)
     found, _ = built(folder.root, tmp_path / "out", keep=True)
     assert found == built(folder.root, tmp_path / "anew", keep=False)[0]
 
@@ -218,51 +218,51 @@ def parts(cache: Path) -> list[Path]:
 
 
 def test_what_is_kept_is_nobody_elses_business(folder: Folder, cache: Path) -> None:
-    pipeline.build(folder.root, keep=True)
+    pipeline.build(folder.root, data_only=True, keep=True)
     assert len(parts(cache)) == 1
     for path in (cache, *cache.iterdir()):
         assert path.stat().st_mode & 0o077 == 0
     before = parts(cache)[0].stat().st_mtime_ns
     cache.chmod(0o777)  # somebody may have put there what they want
     folder.replace("seeds/a.facts.yaml", "facts:", "# more\nfacts:")
-    assert pipeline.build(folder.root, keep=True).published
+    assert pipeline.build(folder.root, data_only=True, keep=True).published
     assert parts(cache)[0].stat().st_mtime_ns == before
 
 
 def test_what_a_killed_build_left_is_thrown_away(folder: Folder, cache: Path) -> None:
-    pipeline.build(folder.root, keep=True)
+    pipeline.build(folder.root, data_only=True, keep=True)
     (part,) = parts(cache)
     (part / "claims").write_bytes(b"")
     (part.parent / "kept").unlink()
-    assert pipeline.build(folder.root, keep=True).published
+    assert pipeline.build(folder.root, data_only=True, keep=True).published
 
 
 def test_a_second_build_at_the_same_time_keeps_nothing(folder: Folder, cache: Path) -> None:
     import fcntl
 
-    pipeline.build(folder.root, keep=True)
+    pipeline.build(folder.root, data_only=True, keep=True)
     (part,) = parts(cache)
     (part / "claims").write_bytes(b"")  # not to be read
     with (part.parent / "lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert pipeline.build(folder.root, keep=True).published
+        assert pipeline.build(folder.root, data_only=True, keep=True).published
 
 
 def test_parts_of_articles_that_are_gone_go_too(folder: Folder, cache: Path) -> None:
-    pipeline.build(folder.root, keep=True)
+    pipeline.build(folder.root, data_only=True, keep=True)
     (before,) = parts(cache)
     folder.replace("seeds/a.facts.yaml", "facts:", "# more\nfacts:")
-    pipeline.build(folder.root, keep=True)
+    pipeline.build(folder.root, data_only=True, keep=True)
     (after,) = parts(cache)
     assert before != after
 
 
 def test_parts_of_folders_that_are_gone_go_too(tmp_path: Path, cache: Path) -> None:
     for name in ("one", "two"):
-        pipeline.build(Folder(tmp_path / name).root, keep=True)
+        pipeline.build(Folder(tmp_path / name).root, data_only=True, keep=True)
     assert len(parts(cache)) == 2
     (tmp_path / "one").rename(tmp_path / "three")
-    pipeline.build(tmp_path / "two", keep=True)
+    pipeline.build(tmp_path / "two", data_only=True, keep=True)
     assert len(parts(cache)) == 1
 
 
@@ -270,20 +270,20 @@ def test_without_a_place_nothing_is_kept(
     folder: Folder, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
-    assert pipeline.build(folder.root, keep=True).published
+    assert pipeline.build(folder.root, data_only=True, keep=True).published
     assert not cache.exists()
 
 
 def test_the_command_keeps_parts_unless_everything_is_to_be_made(
     folder: Folder, cache: Path
 ) -> None:
-    assert kg("build", folder.root, "--rehash").code == 0
+    assert kg("build", folder.root, "--data-only", "--rehash").code == 0
     assert not cache.exists()
     assert kg("check", folder.root).code == 0
     assert not cache.exists()
     (folder.root / ".public.state").unlink(missing_ok=True)
     folder.replace("seeds/a.facts.yaml", "facts:", "# more\nfacts:")
-    assert kg("build", folder.root).code == 0
+    assert kg("build", folder.root, "--data-only").code == 0
     assert len(parts(cache)) == 1
 
 
@@ -293,7 +293,16 @@ def test_builds_that_are_killed_at_any_time_leave_nothing_wrong(tmp_path: Path) 
     Bulk(1000).write(folder)
     anew, _ = built(folder, tmp_path / "anew", keep=False)
     draw = random.Random(1)
-    command = [sys.executable, "-m", "kg", "build", str(folder), "--out", str(tmp_path / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "kg",
+        "build",
+        str(folder),
+        "--data-only",
+        "--out",
+        str(tmp_path / "out"),
+    ]
     for number in range(12):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(draw.uniform(0.3, 2.5))
@@ -308,7 +317,7 @@ def test_builds_that_are_killed_at_any_time_leave_nothing_wrong(tmp_path: Path) 
 def test_where_there_is_no_room_nothing_is_kept_and_all_is_built(
     folder: Folder, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipeline.build(folder.root, keep=True)
+    pipeline.build(folder.root, data_only=True, keep=True)
     assert parts(cache)
     folder.replace("seeds/a.facts.yaml", "facts:", "# more\nfacts:")
     real = mapping.lay_aside
@@ -319,7 +328,7 @@ def test_where_there_is_no_room_nothing_is_kept_and_all_is_built(
         real(path, value)
 
     monkeypatch.setattr(mapping, "lay_aside", lay_aside)
-    ran = CliRunner().invoke(main, ["build", str(folder.root), "--workers", "1"])
+    ran = CliRunner().invoke(main, ["build", str(folder.root), "--data-only", "--workers", "1"])
     assert ran.exit_code == 0, ran.output
     assert "there is no room to keep anything" in ran.output
     assert not parts(cache)

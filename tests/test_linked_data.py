@@ -141,7 +141,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ]
         folder.write(f"seeds/{name}.facts.yaml", STRANGE + "\n".join(facts))
     folder.write("ontology/dataset.ttl", DESCRIPTION + LICENSED)
-    report = build(folder.root)
+    report = build(folder.root, data_only=True)
     assert report.published, report.problems
     out = folder.root / "public"
     base = Published(out).base

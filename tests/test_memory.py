@@ -100,9 +100,11 @@ def test_a_sound_folder_has_the_same_bytes(
     Bulk(60, violations=4).write(tmp_path / "bulk")
     monkeypatch.setattr(pipeline, "SHARD", 20)
     for root, workers in ((folder.root, 1), (tmp_path / "bulk", 3)):
-        plain = pipeline.build(root, tmp_path / "plain")
+        plain = pipeline.build(root, tmp_path / "plain", data_only=True)
         assert plain.published
-        limited = pipeline.build(root, tmp_path / "limited", workers=workers, memory=2 << 30)
+        limited = pipeline.build(
+            root, tmp_path / "limited", data_only=True, workers=workers, memory=2 << 30
+        )
         assert limited.problems == plain.problems
         assert contents(tmp_path / "limited") == contents(tmp_path / "plain")
 

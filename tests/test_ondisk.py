@@ -209,7 +209,7 @@ def test_stores_of_former_builds_go_unless_somebody_has_them_open(
     published = Published(built)
     assert published.store
     folder.replace("ontology/dataset.ttl", '"Small"@en ;', '"Smaller"@en ;')
-    assert package.build(folder.root, built).published
+    assert package.build(folder.root, built, data_only=True).published
     tidy(built)
     assert stores(built) == [old]
     made(built, force=True)

@@ -244,7 +244,7 @@ def test_a_bad_query_is_told_with_its_place(folder: Folder, text: str | bytes, l
 def test_a_bad_query_keeps_what_was_published(asked: Folder) -> None:
     before = tree(build(asked))
     asked.replace("queries/winners.rq", "SELECT", "SLECT")
-    ran = kg("build", asked.root, "--out", asked.root.parent / "public")
+    ran = kg("build", asked.root, "--data-only", "--out", asked.root.parent / "public")
     assert ran.code == 1
     assert ran.err.startswith("queries/winners.rq:4:10: error: the syntax is broken here")
     assert tree(asked.root.parent / "public") == before
@@ -506,9 +506,9 @@ def test_no_query_reaches_the_network(folder: Folder, tmp_path: Path) -> None:
         folder.write(f"queries/q{number}.txt", "false\n")
     out = tmp_path / "public"
     kg("check", folder.root)
-    kg("build", folder.root, "--out", out)
+    kg("build", folder.root, "--data-only", "--out", out)
     shutil.rmtree(folder.root / "queries")
-    assert kg("build", folder.root, "--out", out).code == 0
+    assert kg("build", folder.root, "--data-only", "--out", out).code == 0
     for query in SERVICES:
         (folder.root / "q.rq").write_text(query.replace("URL", url))
         kg("query", folder.root / "q.rq", "--data", out)

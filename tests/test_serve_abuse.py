@@ -720,12 +720,12 @@ def test_a_corrupt_build_is_refused(two: list[Path], tmp_path: Path) -> None:
 def test_a_folder_that_is_built_again_while_it_is_served(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "folder")
     public = tmp_path / "public"
-    assert package.build(folder.root, public).published
+    assert package.build(folder.root, public, data_only=True).published
     with serving(public, "--timeout", str(TIMEOUT)) as server:
         first = server.ask("GET", "/health").text
         for path in ("seeds/a.txt", "seeds/a.facts.yaml"):
             folder.replace(path, "Acme Works", "Acme Gears")
-        assert package.build(folder.root, public).published
+        assert package.build(folder.root, public, data_only=True).published
         until(lambda: MARKS[1] in server.ask("GET", "/id/acme.html").body, 10)
         assert server.ask("GET", "/health").text != first
         assert not logged(server, "build refused")

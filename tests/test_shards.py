@@ -49,7 +49,7 @@ def in_shards(
     folder: Path, out: Path, size: int, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[dict[str, bytes], list[Problem]]:
     monkeypatch.setattr(pipeline, "SHARD", size)
-    report = pipeline.build(folder, out, workers=workers)
+    report = pipeline.build(folder, out, data_only=True, workers=workers)
     return contents(out / "data"), report.problems
 
 
@@ -315,7 +315,7 @@ def test_articles_that_name_one_another_share_a_shard(tmp_path: Path) -> None:
 
 def test_some_dumps_alone(folder: Folder, tmp_path: Path) -> None:
     whole, part = tmp_path / "whole", tmp_path / "part"
-    assert pipeline.build(folder.root, whole).published
+    assert pipeline.build(folder.root, whole, data_only=True).published
     ran = kg("build", folder.root, "--out", part, "--only", "kg.nq", "--only", "graph.ttl")
     assert ran.code == 0, ran.err
     found = contents(part / "data")
@@ -344,7 +344,16 @@ def test_what_changes_while_it_is_read_is_not_published(
 def building(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A build at work, with two workers."""
     Bulk(20_000).write(tmp_path / "folder")
-    command = [sys.executable, "-m", "kg", "build", str(tmp_path / "folder"), "--workers", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "kg",
+        "build",
+        str(tmp_path / "folder"),
+        "--workers",
+        "2",
+        "--data-only",
+    ]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         command, env=environment, start_new_session=True, stderr=subprocess.PIPE

@@ -19,7 +19,7 @@ NOTHING = "Nothing has changed since this was published in"
 
 def built(folder: Folder, *options: str, env: dict[str, str] | None = None) -> bool:
     """Build a folder; return whether there was anything to do."""
-    ran = kg("build", folder.root, *options, env=env or {})
+    ran = kg("build", folder.root, "--data-only", *options, env=env or {})
     assert ran.code == 0, ran.err
     return NOTHING not in ran.out
 
