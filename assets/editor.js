@@ -43,6 +43,22 @@ const theme = EditorView.theme({
 });
 
 /**
+ * Write over what is selected. Left to itself a browser keeps the look of what was there in a style
+ * attribute, which our Content-Security-Policy forbids.
+ */
+function beforeinput(event, view) {
+  const { from, to, empty } = view.state.selection.main;
+  const text = event.data;
+  if (event.inputType !== "insertText" || empty || text === null || view.composing) return false;
+  event.preventDefault();
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+  const handled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, text, insert));
+  if (!handled) view.dispatch(insert());
+  return true;
+}
+
+/**
  * Put an editor into an element.
  *
  * complete: a source of completions, as CodeMirror has them; run: called at Ctrl-Enter or
@@ -59,6 +75,7 @@ export function edit(element, { text, label, complete, run, changed }) {
     bracketMatching(),
     closeBrackets(),
     EditorView.lineWrapping,
+    EditorView.domEventHandlers({ beforeinput }),
     StreamLanguage.define(sparql),
     syntaxHighlighting(colours),
     autocompletion({ override: [complete], icons: false }),

@@ -76,7 +76,10 @@ def chromium(executable: str, home: Path) -> Iterator[Browser]:
 
     os.environ["PLAYWRIGHT_BROWSERS_PATH"] = str(home)
     # What the browser itself asks of its makers ends at a port where nobody listens.
-    options = ["--proxy-server=http://127.0.0.1:9"]
+    options = [
+        "--proxy-server=http://127.0.0.1:9",
+        "--disable-features=AutofillServerCommunication",
+    ]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     with sync_playwright() as playwright:
