@@ -1,11 +1,12 @@
 // What the editor offers while a query is written: words of SPARQL, variables, and names of the dataset.
 import { tokens } from "./query-text.js";
 
-const WORDS =
+const WORDS = (
   "SELECT DISTINCT REDUCED CONSTRUCT DESCRIBE ASK WHERE FROM NAMED GRAPH OPTIONAL UNION MINUS FILTER BIND VALUES AS " +
   "GROUP BY HAVING ORDER ASC DESC LIMIT OFFSET PREFIX BASE EXISTS NOT IN UNDEF COUNT SUM MIN MAX AVG SAMPLE " +
   "GROUP_CONCAT SEPARATOR STR LANG LANGMATCHES DATATYPE BOUND IRI IF COALESCE REGEX CONTAINS STRSTARTS STRENDS " +
-  "STRLEN SUBSTR UCASE LCASE CONCAT REPLACE ABS ROUND CEIL FLOOR YEAR MONTH DAY NOW ISIRI ISLITERAL ISBLANK ISNUMERIC";
+  "STRLEN SUBSTR UCASE LCASE CONCAT REPLACE ABS ROUND CEIL FLOOR YEAR MONTH DAY NOW ISIRI ISLITERAL ISBLANK ISNUMERIC"
+).split(" ");
 const MOST = 60;
 
 /**
@@ -21,13 +22,15 @@ export function completions(fetchTerms, prefixes) {
     const [inside] = around(context.state.doc.toString(), before.from);
     if (inside) return null;
     const wanted = before.text;
+    if (WORDS.includes(wanted.toUpperCase())) return null;
     if (/^[?$]/.test(wanted)) {
       const names = new Set(variables(context.state.doc.toString(), before.from));
       const options = [...names].filter((name) => name.startsWith(wanted)).map((label) => ({ label }));
       return options.length ? { from: before.from, options, filter: false } : null;
     }
     terms ??= fetchTerms();
-    const options = [...named(await terms, wanted), ...declared(prefixes, wanted), ...words(wanted)];
+    const [byName, byLabel] = named(await terms, wanted);
+    const options = [...byName, ...declared(prefixes, wanted), ...words(wanted), ...byLabel];
     return options.length ? { from: before.from, options: options.slice(0, MOST), filter: false } : null;
   };
 }
@@ -47,23 +50,22 @@ function* variables(text, but) {
   for (const { kind, text: name, start } of tokens(text)) if (kind === "variable" && start !== but) yield name;
 }
 
-/** Return the terms that are meant, the best first: by the name, by its local part, by a word of the label. */
+/** Return the terms whose names, or their local parts, begin so; and those with such a word in their label. */
 function named(terms, wanted) {
   const lower = wanted.toLowerCase();
-  const local = lower.replace(/^.*?:/, "");
-  const found = [];
+  const colon = lower.indexOf(":") + 1;
+  const found = [[], [], []];
   for (const [name, kind, label, note] of terms) {
     const called = name.toLowerCase();
-    let rank;
+    let rank = 2;
     if (called.startsWith(lower)) rank = 0;
-    else if (!wanted.includes(":") && called.includes(`:${lower}`)) rank = 1;
-    else if (wanted.includes(":") && !called.startsWith(lower.slice(0, lower.indexOf(":") + 1))) continue;
-    else if (` ${label.toLowerCase()}`.includes(` ${local}`)) rank = 2;
-    else continue;
+    else if (!colon && called.includes(`:${lower}`)) rank = 1;
+    else if (!called.startsWith(lower.slice(0, colon))) continue;
+    else if (!` ${label.toLowerCase()}`.includes(` ${lower.slice(colon)}`)) continue;
     const detail = kind === "thing" ? `${label} · ${note}` : kind;
-    found.push({ rank, option: { label: name, detail, info: kind === "thing" ? undefined : note || undefined } });
+    found[rank].push({ label: name, detail, info: kind === "thing" ? undefined : note || undefined });
   }
-  return found.sort((a, b) => a.rank - b.rank).map(({ option }) => option);
+  return [[...found[0], ...found[1]], found[2]];
 }
 
 function declared(prefixes, wanted) {
@@ -73,6 +75,6 @@ function declared(prefixes, wanted) {
 
 function words(wanted) {
   const upper = wanted.toUpperCase();
-  const found = WORDS.split(" ").filter((word) => wanted && word.startsWith(upper));
+  const found = WORDS.filter((word) => wanted && word.startsWith(upper));
   return found.map((label) => ({ label, detail: "SPARQL" }));
 }
