@@ -134,6 +134,14 @@ def test_a_page_that_can_have_no_file_is_told_of(folder: Folder) -> None:
     assert (folder.root / "public/index.html").is_file()
 
 
+def test_nothing_takes_the_place_of_the_first_page(folder: Folder) -> None:
+    folder.replace(
+        "ontology/dataset.ttl", "https://example.org/d/me", "https://example.org/d/index"
+    )
+    page = (built(folder) / "index.html").read_text("utf-8")
+    assert "<title>Small</title>" in page
+
+
 @pytest.mark.parametrize(
     ("path", "file"),
     [

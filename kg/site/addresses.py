@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import pyoxigraph as ox
 
 from kg.asking.nodes import Nodes
-from kg.pages.links import has_page
+from kg.pages.links import HOME, has_page
 
 LONGEST = 255
 """Bytes of a file name, on most file systems."""
@@ -40,7 +40,7 @@ def paths(nodes: Nodes) -> list[str]:
 
 
 def _has_file(path: str) -> bool:
-    return has_page(path) and not path.startswith(_SHOWN_WITH_FACT)
+    return has_page(path) and path != HOME and not path.startswith(_SHOWN_WITH_FACT)
 
 
 def file(out: Path, path: str, suffix: str) -> Path | None:
