@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import html5lib
 import pyoxigraph as ox
 import pytest
 from browsing import PHONE, Browsing, axe, shot, sideways
 from sample import Folder, tree
+from serving import serving
 
 from kg.asking.published import Published
 from kg.asking.terms import RESERVED
@@ -237,6 +239,23 @@ def test_no_ontology_file_is_written_over_by_its_page(public: Path, pages: Pages
     for path, content in files.items():
         if path.startswith("ontology/") and path.endswith(".ttl"):
             assert content.startswith(b"@prefix") or b"\n@prefix" in content
+
+
+def test_iris_of_terms_can_be_followed_at_a_server(own) -> None:
+    terms = "".join(f'<{BASE}{x}> a owl:Class ; rdfs:label "x" . ' for x in ("ns#A", "v/B"))
+    pages = own(terms)
+    with serving(pages.published.out, "--host", "127.0.0.1") as server:
+        for path in ("ns", "v/B", "ontology", "shapes"):
+            reply = server.ask("GET", f"/{path}", headers={"Accept": "text/html"})
+            assert reply.status == 303, path
+            name = urljoin(f"/{path}", reply.headers["Location"])
+            assert name == f"/{path}.html"
+            page = server.ask("GET", name)
+            assert (page.status, page.body.decode()) == (200, pages.page(path))
+        for path in ("ontology/kg.html", "ontology/kg.ttl", "shapes/award.ttl"):
+            assert server.ask("GET", f"/{path}").status == 200, path
+        for path in ("nothing", "nothing.html", "v/C", "v/B.ttl"):
+            assert server.ask("GET", f"/{path}").status == 404, path
 
 
 # --- shapes ------------------------------------------------------------------------------------

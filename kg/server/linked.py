@@ -79,7 +79,10 @@ async def respond(build: Build, request: Request) -> Response:
         return plain(404, NOTHING)
     links = await _links(build, request, path)
     if isinstance(links, Response):
-        return links
+        found = await _of_terms(build, request, path, links)
+        if found.status != 200:
+            return found
+        return _lead(request, {f"{address(path).rpartition('/')[2]}.html": SUFFIXES[".html"]})
     forms = dict(SUFFIXES)
     if f"{unquote(path)}.txt" in build.files.forms:
         forms[".txt"] = "text/plain"
@@ -128,8 +131,16 @@ async def _form(
     if suffix == LINKSET:
         return await _linkset(build, request, path)
     if suffix == ".html":
-        return await _page(build, request, path, "page", f"{address(path)}.html")
+        made = await _page(build, request, path, "page", f"{address(path)}.html")
+        return await _of_terms(build, request, path, made)
     return await _page(build, request, path, "data", address(path) + suffix, media_type)
+
+
+async def _of_terms(build: Build, request: Request, path: str, made: Response) -> Response:
+    """Return the page of a namespace or term, where nothing else was made of its path."""
+    if made.status != 404:
+        return made
+    return await answer(build, Task("page", path), request.client)
 
 
 async def _page(
