@@ -152,7 +152,7 @@ def test_keys_alone_lead_to_a_page(site: str, browsing: Browsing, where: str) ->
     page.keyboard.press("/")
     page.wait_for_selector("#q[role=combobox]")
     box = page.locator("#q")
-    page.keyboard.type("lei ju")
+    page.keyboard.insert_text("lei ju")
     page.wait_for_selector("[role=option]")
     assert box.get_attribute("aria-expanded") == "true"
     assert page.locator(".search [role=status]").text_content().endswith(" hits")
