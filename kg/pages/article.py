@@ -63,6 +63,8 @@ def page(
     uncovered = list(_passed(text, Kind.UNCOVERED))
     declared = list(_passed(text, Kind.DECLARED))
     classes = lights(spans)
+    # Of what is quoted no sentence is whole.
+    parted = [] if text.whole is None else text.sentences
     language = nodes.text(article, SCHEMA.inLanguage)
     described = nodes.text(article, SCHEMA.description)
     summary = described.value if described else (text.whole or "")
@@ -77,7 +79,7 @@ def page(
         "whole": text.whole is not None,
         "text_file": rows.links.to(text.published, ""),
         "fragments": text.fragments,
-        "parts_of": Parts(spans, text.sentences, classes, _ids(facts, uncovered, declared)).of,
+        "parts_of": Parts(spans, parted, classes, _ids(facts, uncovered, declared)).of,
         "anchor": anchor,
         "lights": classes,
         "facts": facts,

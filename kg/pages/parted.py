@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -54,6 +55,7 @@ class Parts:
     ) -> None:
         """Take what to mark, the classes of marks, and the ids of what stands beside the text."""
         self._marked = set(spans)
+        self._spans = sorted(self._marked)
         self._sentences = sorted(sentences)
         self._lights = lights
         self._beside = beside
@@ -61,12 +63,12 @@ class Parts:
     def of(self, fragment: Fragment) -> list[Part]:
         """Return a fragment in parts; their texts, joined, are its text."""
         here, end = fragment.start, fragment.end
-        spans = [(a - here, b - here) for a, b in self._marked if here <= a and b <= end]
-        edges = (edge - here for s in self._sentences for edge in (s.start, s.end))
-        return list(self._parts(fragment, marks(fragment.text, spans, edges)))
+        first, last = (bisect_left(self._spans, (place,)) for place in (here, end))
+        spans = [(a - here, b - here) for a, b in self._spans[first:last] if b <= end]
+        edges = (edge - here for s in self._sentences for edge in s.span)
+        return list(self._parts(here, marks(fragment.text, spans, edges)))
 
-    def _parts(self, fragment: Fragment, found: Iterable[Open | Close | Piece]) -> Iterator[Part]:
-        here = fragment.start
+    def _parts(self, here: int, found: Iterable[Open | Close | Piece]) -> Iterator[Part]:
         waiting = list(reversed(self._sentences))
         met: set[str] = set()
         for mark in found:
