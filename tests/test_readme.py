@@ -24,6 +24,18 @@ def test_the_links_of_the_documentation_lead_somewhere() -> None:
                 assert (source.parent / target).exists(), f"{source.name} links to {target}"
 
 
+def test_the_pictures_of_pages_are_small() -> None:
+    found = sorted((REPOSITORY / "docs/images").iterdir())
+    shown = re.findall(
+        r"!\[[^\]]{20,}\]\((docs/images/[^)]+)\)", (REPOSITORY / "README.md").read_text()
+    )
+    assert sorted(shown) == [path.relative_to(REPOSITORY).as_posix() for path in found]
+    for path in found:
+        data = path.read_bytes()
+        assert data.startswith(b"\x89PNG\r\n")
+        assert len(data) < 150_000, "run python tests/screenshots.py"
+
+
 def test_the_page_of_kinds_is_that_of_the_mappers() -> None:
     assert PAGE.read_text("utf-8") == page(), "run python tests/kinds.py"
 

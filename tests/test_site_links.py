@@ -120,7 +120,7 @@ def test_every_page_of_a_small_site_is_valid_and_no_link_is_dead(folder: Folder)
     folder.write(
         "queries/who.rq", "# Who won?\nSELECT ?who { ?what kg:recipient ?who } ORDER BY ?who\n"
     )
-    assert wrong(folder.publish()) == []
+    assert wrong(folder.publish(pages=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_every_page_of_a_small_site_is_valid_and_no_link_is_dead(folder: Folder)
     ],
 )
 def test_what_is_wrong_with_a_site_is_found(folder: Folder, added: str, fault: str) -> None:
-    public = folder.publish()
+    public = folder.publish(pages=True)
     index = public / "index.html"
     index.write_text(index.read_text("utf-8").replace("</main>", f"{added}</main>"), "utf-8")
     told = wrong(public)

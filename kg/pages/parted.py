@@ -80,11 +80,13 @@ class Parts:
                 yield Part(Kind.OPEN, id=id_, light=self._lights.get(span, ""))
             elif mark.span is not None:
                 leads = said_id((mark.span[0] + here, mark.span[1] + here))
-                known = leads in self._beside
+                # Space alone is no link: nobody could hear or see where it leads.
+                known = leads in self._beside and not mark.text.isspace()
                 yield Part(
                     Kind.SAID if known else Kind.PLAIN, mark.text, "", "", leads, leads in met
                 )
-                met.add(leads)
+                if known:
+                    met.add(leads)
             else:
                 start = mark.start + here
                 while waiting and waiting[-1].end <= start:
