@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.asking.nodes import Nodes, Said
 from kg.model import Triple
-from kg.pages.overviews.overview import LIMIT, Overview, Solution, recorded, tie
+from kg.pages.overviews.overview import LIMIT, Overview, Solution, dumped, tie
 from kg.pages.rows import Rows, Shown, Value
 from kg.vocab import DCTERMS, KG, RDF
 
@@ -150,7 +150,9 @@ def triples(nodes: Nodes, solutions: list[Solution]) -> Iterator[Triple]:
         told = [row.get(name) for name in ("conflict", "claim")]
         if isinstance(claim := told[-1], ox.NamedNode):
             told += nodes.iris(claim, DCTERMS.isReplacedBy)
-        yield from recorded(nodes, (node for node in told if isinstance(node, ox.NamedNode)))
+        for node in told:
+            if isinstance(node, ox.NamedNode):
+                yield from dumped(nodes, node)
 
 
 OVERVIEW = Overview(

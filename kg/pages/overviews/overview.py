@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
 from kg.asking.answers import write_answer
-from kg.asking.nodes import Nodes
+from kg.asking.nodes import MANY, Nodes
 from kg.asking.sparql import with_prefixes
 from kg.exporters import turtle
 from kg.exporters.layout import Arrangement
@@ -82,11 +83,7 @@ class Overview:
         mentioned = dict.fromkeys(
             node for triple in told for node in triple if isinstance(node, ox.NamedNode)
         )
-        labels = (
-            Triple(node, RDFS.label, label)
-            for node in mentioned
-            for label in nodes.objects(node, RDFS.label)
-        )
+        labels = (label for node in mentioned for label in dumped(nodes, node, RDFS.label))
         writer = turtle.Writer(nodes.published.vocabulary.prefixes, nodes.base)
         arranged = Arrangement(nodes.published.vocabulary.prefixes).described([*told, *labels])
         header = f"# {self.title}, as the dataset {nodes.dataset} tells them: {self.told}.\n"
@@ -103,10 +100,14 @@ def tie(*variables: str) -> str:
     return f"BIND (SUBSTR(MD5(CONCAT({key})), 1, 12) AS ?tie)"
 
 
-def recorded(nodes: Nodes, claims: Iterable[ox.NamedNode]) -> Iterator[Triple]:
-    """Yield the triples of claims, which tell what is not asserted."""
-    for claim in claims:
-        yield from nodes.triples(claim)
+def dumped(
+    nodes: Nodes, node: ox.NamedNode, predicate: ox.NamedNode | None = None
+) -> Iterator[Triple]:
+    """Yield the triples that the dump has of a node, `MANY` at most; not what lies beside it."""
+    quads = nodes.published.store.quads_for_pattern(node, predicate, None, ox.DefaultGraph())
+    for quad in islice(quads, MANY):
+        if isinstance(quad.object, ox.NamedNode | ox.Literal):
+            yield Triple(node, quad.predicate, quad.object)
 
 
 def is_told(nodes: Nodes, class_: ox.NamedNode) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from kg.asking.nodes import Nodes, Said
+from kg.asking.nodes import Nodes, Passage, Said
 from kg.exporters.prefixes import Prefixes
 from kg.model import Term, Triple
-from kg.pages.overviews.overview import LIMIT, Solution, is_asserted, is_told, recorded, tie
+from kg.pages.overviews.overview import LIMIT, Solution, dumped, is_asserted, is_told, tie
 from kg.pages.rows import QUOTES, Rows, Shown, Value
 from kg.vocab import PREFIXES, RDF
 
@@ -151,8 +151,9 @@ class Things:
                     if name in row:
                         yield Triple(node, property_, row[name])
             else:
-                found = self._claims(nodes, node, row).values()
-                yield from recorded(nodes, (claim.iri for claims in found for claim in claims))
+                for claims in self._claims(nodes, node, row).values():
+                    for claim in claims:
+                        yield from dumped(nodes, claim.iri)
 
 
 def told(
@@ -160,17 +161,20 @@ def told(
 ) -> Value:
     """Return how claims stand, and their quotes; ``behind`` is what these lead to.
 
-    The quote that says most of them comes first, and rather one that has the words themselves than
-    one by which they were understood.
+    The quote that says most of them comes first: rather one that has the words themselves than one
+    by which they were understood, and rather one that has more of them.
     """
     passages = rows.nodes.passages(claims)
     of = {(span, claim.predicate) for claim in claims for span in claim.spans}
     weight = Counter(span for span, _ in of)
     worded = [claim.inputs[0] for claim in claims if claim.inputs]
-    passages.sort(key=lambda p: (-weight[p.span], not any(words in p.exact for words in worded)))
-    quotes = rows.quotes(passages[:QUOTES], marked, claims)
-    more = len(passages) - len(quotes)
-    return Value(term, rows.standing(claims), quotes, more, behind)
+
+    def rank(passage: Passage) -> tuple[int, bool]:
+        return -weight[passage.span], not any(words in passage.exact for words in worded)
+
+    quotes = rows.quotes(sorted(passages, key=rank)[:QUOTES], marked, claims)
+    quotes.sort(key=lambda q: (rank(q.passage), -len({words for words, is_ in q.pieces if is_})))
+    return Value(term, rows.standing(claims), quotes, len(passages) - len(quotes), behind)
 
 
 def _name(column: str) -> str:

@@ -12,7 +12,7 @@ from kg.asking.nodes import Nodes, Said
 from kg.exporters.prefixes import Prefixes
 from kg.model import Triple
 from kg.pages.overviews.dates import When, when
-from kg.pages.overviews.overview import LIMIT, Overview, Solution, is_asserted, recorded, tie
+from kg.pages.overviews.overview import LIMIT, Overview, Solution, dumped, is_asserted, tie
 from kg.pages.overviews.things import told
 from kg.pages.rows import QUOTES, Rows, Shown, Value
 from kg.vocab import KG, PREFIXES, RDF, SCHEMA
@@ -138,7 +138,8 @@ def triples(nodes: Nodes, solutions: list[Solution]) -> Iterator[Triple]:
         if is_asserted(row):
             yield triple
         else:
-            yield from recorded(nodes, (claim.iri for claim in _claims(nodes, row, triple)))
+            for claim in _claims(nodes, row, triple):
+                yield from dumped(nodes, claim.iri)
 
 
 OVERVIEW = Overview(
