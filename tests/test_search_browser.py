@@ -270,3 +270,15 @@ def test_an_index_that_is_gone_is_told(site: str, browsing: Browsing) -> None:
     page.unroute("**/search/*.json")
     page.locator("#q").fill("xi")
     page.wait_for_selector("[role=option]")
+
+
+def test_beginnings_that_are_too_short_are_told(site: str, browsing: Browsing) -> None:
+    page = browsing.page(f"{site}id/xiaomi.html")
+    files = {"volumes": ["", "ax", "bx"]}
+    for letter in "ab":
+        empty = {"types": [], "name": [], "alias": [], "text": [], "cut": [letter]}
+        files[f"best-{ord(letter):x}"] = empty
+    for name, data in files.items():
+        page.route(f"**/search/{name}.json", lambda route, data=data: route.fulfill(json=data))
+    page.locator("#q").fill("a b")
+    page.wait_for_selector(".status:has-text('type a letter more')")

@@ -24,8 +24,9 @@ function element(tag, properties = {}, ...children) {
 
 function told({ hits, more, typed }) {
   if (!typed.length) return "";
-  const count = hits.length === 1 && !more ? "1 hit" : `${hits.length} hits`;
-  return hits.length ? (more ? `More than ${count}` : count) : "Nothing found";
+  const count = hits.length === 1 ? "1 hit" : `${hits.length} hits`;
+  if (hits.length) return more ? `More than ${count}` : count;
+  return more ? "Too many begin so: type a letter more" : "Nothing found";
 }
 
 function pieces(text, typed) {
