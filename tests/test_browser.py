@@ -12,12 +12,13 @@ from sample import REPOSITORY, Folder
 from serving import untouched
 from test_pages_hostile import World, cleaned
 
+from kg.pages import SPECIAL
 from kg.pages.furniture import furniture
 
 pytestmark = pytest.mark.slow
 
 TYPES = {
-    "home": "index.html",
+    **{path or "home": f"{path or 'index'}.html" for path in SPECIAL},
     "thing": "id/xiaomi.html",
     "conferral": "id/xiaomi-china-quality-technology-award-2018.html",
     "article": "article/001_cdd093466ecbe478.html",
@@ -25,11 +26,7 @@ TYPES = {
     "fact": "fact/001_cdd093466ecbe478/*.html",
     "conflict": "conflict/*.html",
     "saved-query": "query/award-grades.html",
-    "query": "sparql.html",
-    "search": "search.html",
-    "ontology": "ontology.html",
     "terms": "ontology/schema.html",
-    "shapes": "shapes.html",
 }
 """Where the types of pages are; the first where there are several."""
 

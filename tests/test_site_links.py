@@ -123,25 +123,27 @@ def test_every_page_of_a_small_site_is_valid_and_no_link_is_dead(folder: Folder)
     assert wrong(folder.publish(pages=True)) == []
 
 
-@pytest.mark.parametrize(
-    ("added", "fault"),
-    [
-        ("<a href='./id/nobody.html'>x</a>", "nothing is there"),
-        ("<a href='./id/acme.html#nowhere'>x</a>", "no such place"),
-        ("<a href='#nowhere'>x</a>", "no such place"),
-        ("<a href='/index.html'>x</a>", "root of the host"),
-        ("<a href='../x.html'>x</a>", "leaves the site"),
-        ("<a href='https://example.org/d/id/acme'>x</a>", "absolute"),
-        ("<a href='javascript:x'>x</a>", "another scheme"),
-        ("<script src='https://example.com/x.js'></script>", "loads https"),
-        ("<p><p id=main>", "twice"),
-        ("<p>&nosuch; </b>", "HTML: unexpected-end-tag"),
-        ("<table><p>x</table>", "HTML: foster"),
-    ],
-)
-def test_what_is_wrong_with_a_site_is_found(folder: Folder, added: str, fault: str) -> None:
+FAULTS = {
+    "<a href='./id/nobody.html'>x</a>": "./id/nobody.html: nothing is there",
+    "<a href='./id/acme.html#nowhere'>x</a>": "./id/acme.html#nowhere: no such place",
+    "<a href='#nowhere'>x</a>": " #nowhere: no such place",
+    "<a href='/index.html'>x</a>": "from the root of the host",
+    "<a href='../x.html'>x</a>": "leaves the site",
+    "<a href='https://example.org/d/id/acme'>x</a>": "absolute",
+    "<a href='javascript:x'>x</a>": "of another scheme",
+    "<script src='https://example.com/x.js'></script>": "loads https://example.com/x.js",
+    "<p id=main>x</p>": "the id 'main' is there twice",
+    "</b>": "HTML: unexpected-end-tag",
+    "<table><p>x</table>": "HTML: unexpected-start-tag-implies-table-voodoo",
+}
+
+
+def test_what_is_wrong_with_a_site_is_found(folder: Folder) -> None:
     public = folder.publish(pages=True)
     index = public / "index.html"
-    index.write_text(index.read_text("utf-8").replace("</main>", f"{added}</main>"), "utf-8")
+    faulty = index.read_text("utf-8").replace("</main>", "".join(FAULTS) + "</main>")
+    index.write_text(faulty, "utf-8")
     told = wrong(public)
-    assert any(fault in each for each in told), told
+    assert len(told) == len(FAULTS)
+    for fault in FAULTS.values():
+        assert any(fault in each for each in told), (fault, told)
