@@ -32,6 +32,7 @@ const theme = EditorView.theme({
     backgroundColor: "var(--mark)",
   },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--mark)" },
+  ".cm-lintRange-error": { backgroundColor: "var(--mark)" },
   ".cm-tooltip": { color: "var(--ink)", backgroundColor: "var(--panel)", border: "1px solid var(--line)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     color: "var(--paper)",

@@ -256,7 +256,7 @@ def test_the_action_installs_what_is_locked(tmp_path: Path) -> None:
     assert environment == f"-m venv {tmp_path}/temp dir/kgpress"
     assert "--require-hashes --only-binary :all:" in locked
     files = [Path(file) for file in re.findall(r"-r (\S+)", locked)]
-    assert [file.name for file in files] == ["run.txt", "build.txt"]
+    assert [file.name for file in files] == ["run.txt", "build.txt", "assets.txt"]
     assert all(file.is_file() for file in files)
     assert itself.endswith(f"install --quiet --no-deps --no-build-isolation {REPOSITORY}")
     assert output.read_text() == f"kg={tmp_path}/temp dir/kgpress/bin/kg\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,14 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
-from browsing import PHONE, Browsing, axe, shot, sideways
+import zstandard
+from browsing import PHONE, Browsing, axe, hosting, shot, sideways
 from sample import REPOSITORY
 
 from kg.asking.answers import write_answer
 from kg.asking.published import Published
 from kg.asking.sparql import Form, form, is_ordered
+from kg.pages import Pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -329,6 +332,23 @@ def test_what_breaks_the_engine_can_be_asked_again(browsing: Browsing, site: str
     assert run(page).startswith("Yes, ")
 
 
+def test_compressed_dumps_are_unpacked(browsing: Browsing, public: Path, tmp_path: Path) -> None:
+    out = tmp_path / "public"
+    for folder in ("data", "assets", "queries", "ontology"):
+        shutil.copytree(public / folder, out / folder)
+    trig = (out / "data/kg.trig").read_bytes()
+    half = len(trig) // 2
+    packed = b"".join(zstandard.compress(part) for part in (trig[:half], trig[half:]))
+    (out / "data/kg.trig.zst").write_bytes(packed)
+    (out / "data/kg.trig").unlink()
+    (out / "sparql.html").write_text(Pages(Published(out)).page("sparql") or "", "utf-8")
+    query = QUERIES["the graphs"]
+    with hosting(out) as host:
+        page = asking(browsing, host, query)
+        run(page)
+        assert saved_as(page, "CSV") == expected(Published(public), query, "csv")
+
+
 def test_a_file_that_is_gone_is_told(browsing: Browsing, site: str) -> None:
     page = asking(browsing, site, "ASK {}")
     page.route("**/kg.trig", lambda route: route.fulfill(status=404))
@@ -584,6 +604,7 @@ def test_without_a_script_the_endpoint_answers_the_form(browsing: Browsing, serv
     page.wait_for_load_state()
     assert "/sparql?query=" in page.url
     assert "first prize" in page.content()
+    assert all("favicon" in complaint for complaint in browsing.complaints())  # it is no page
 
 
 def test_without_a_script_mere_files_say_what_to_do(browsing: Browsing, site: str) -> None:
