@@ -137,7 +137,8 @@ def classes(nodes: Nodes, rows: Rows) -> list[Listed]:
     for part in nodes.iris(nodes.dataset, VOID.classPartition):
         count = nodes.text(part, VOID.entities)
         for class_ in nodes.iris(part, VOID["class"]):
-            number = int(count.value) if count and count.value.isdecimal() else 0
+            short = count is not None and count.value.isdecimal() and len(count.value) < 18
+            number = int(count.value) if count and short else 0
             things = [
                 rows.term(thing)
                 for thing in nodes.subjects(RDF.type, class_, MANY)
@@ -196,7 +197,7 @@ def examples(rows: Rows) -> list[Example]:
 def origins(nodes: Nodes) -> list[Share]:
     """Return how values were got, as the description counts claims."""
     told = {kind: nodes.text(nodes.dataset, kind) for kind in SHARES}
-    found = {kind: int(n.value) for kind, n in told.items() if n and n.value.isdecimal()}
+    found = {kind: int(n.value) for kind, n in told.items() if n and grouped(n.value) != n.value}
     return _shares([(*SHARES[kind], count) for kind, count in found.items()])
 
 

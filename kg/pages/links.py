@@ -19,13 +19,16 @@ HOME = "index"
 ENDPOINT = "sparql"
 """Where, below the base IRI, queries are answered, and written."""
 
+_FILES = ("data/", "ontology/", "shapes/")
+"""Where files are published beside which no page could have its data."""
+
 _OUTSIDE = re.compile(r"(?:https?://[^/?#\\]|mailto:[^/?#\\])", re.IGNORECASE)
 _SPAN = re.compile(r"char=[0-9]{1,9},[0-9]{1,9}")
 
 
 def has_page(path: str) -> bool:
-    """Whether a path may be that of a page: one that no browser rewrites, and no file of data."""
-    odd = any(c in path for c in "?#\\") or path.startswith("data/")
+    """Whether a path may be that of a page: one that no browser rewrites, and no published file."""
+    odd = any(c in path for c in "?#\\") or path.startswith(_FILES)
     return bool(path) and not odd and not {"", ".", ".."} & set(map(unquote, path.split("/")))
 
 
