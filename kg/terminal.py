@@ -101,7 +101,7 @@ def _conflicts(summary: Summary) -> str:
 
 
 def _pages(pages: Written) -> str:
-    return f"{pages.pages:,}, from index.html on, with data beside each; {_size(pages.size)}"
+    return f"{len(pages.paths):,}, from index.html on, with data beside each; {_size(pages.size)}"
 
 
 def show_verdict(verdict: Verdict, width: int) -> None:

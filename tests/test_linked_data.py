@@ -611,7 +611,7 @@ def crawl(site: Site, most: int | None) -> int:
                 if not to.startswith(site.root):
                     assert element.tag in (f"{XHTML}a", f"{XHTML}link")
                     continue
-                if fragment:
+                if fragment and not fragment.startswith("query="):
                     wanted.append((address, to, unquote(fragment)))
                 if to not in seen:
                     seen.add(to)

@@ -15,7 +15,8 @@ from sample import Folder, tree
 
 from kg.asking.published import Published
 from kg.iris import segment
-from kg.pages import Pages
+from kg.pages import DOCUMENTS, Pages
+from kg.pages.furniture import furniture
 from kg.pages.links import Links
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -198,13 +199,13 @@ def missing(pages: Pages, public: Path, least: int) -> list[tuple[str, str, str]
             if dot and suffix == "html":
                 there = not fragment or fragment in (found[name][0] if name != path else ids)
                 there |= name == "sparql" and fragment.startswith("query=")
-            elif suffix in ("ttl", "jsonld", "nt") and not target.startswith("data/"):
-                there = name == path or target in files  # the data of the page itself
+            elif suffix in ("ttl", "jsonld", "nt") and target not in (*files, *DOCUMENTS):
+                there = name == path  # the data of the page itself
             else:
-                there = (
-                    target in files or target in ("sparql", "assets/style.css") or target == path
+                made = target == path or target in ("sparql", *DOCUMENTS, *furniture())
+                there = (made or target in files) and (
+                    not fragment or target.startswith("data/") or fragment in ids
                 )
-                there = there and (not fragment or target.startswith("data/") or fragment in ids)
             missing += [] if there else [(path, target, fragment)]
     return missing
 

@@ -88,6 +88,7 @@ ALLOWED = {
     f"{SVG}svg": {"viewBox", "preserveAspectRatio", "aria-hidden"},
     f"{SVG}a": {"href", "rel"},
     "html": {"lang"},
+    "div": {"lang", "data-start"},
     "meta": {"charset", "name", "content", "http-equiv", "property"},
     "script": {"type", "src"},
     "link": {"rel", "href", "type", "title"},

@@ -6,7 +6,7 @@ They are those that `kg serve` makes when they are asked for, byte for byte (`kg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -31,9 +31,9 @@ PORTION = 32
 
 @dataclass(frozen=True)
 class Written:
-    """What was written of a portion of pages."""
+    """What was written of a site, or of a portion of its pages."""
 
-    pages: int
+    paths: list[str]
     size: int
     """Bytes of all files."""
     unwritten: list[str]
@@ -57,14 +57,15 @@ def write_site(
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    every = list(dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes))))
-    write_sitemap(out, published.base, every)
+    every = dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes)))
     todo = list(portions(every, PORTION))
-    written = Written(0, 0, [])
+    written = Written([], 0, [])
     for number, part in enumerate(crew.each(_write, pages, todo.__getitem__, len(todo))):
         progress(number + 1, len(todo))
-        unwritten = [*written.unwritten, *part.unwritten]
-        written = Written(written.pages + part.pages, written.size + part.size, unwritten)
+        written.paths.extend(part.paths)
+        written.unwritten.extend(part.unwritten)
+        written = replace(written, size=written.size + part.size)
+    write_sitemap(out, published.base, written.paths)
     return written
 
 
@@ -78,8 +79,9 @@ def _beside(pages: Pages) -> Iterator[tuple[str, bytes]]:
 
 
 def _write(pages: Pages, portion: list[str]) -> Written:
-    count = size = 0
-    unwritten = []
+    written: list[str] = []
+    unwritten: list[str] = []
+    size = 0
     for path in portion:
         page = pages.page(path)
         if page is None:
@@ -89,13 +91,11 @@ def _write(pages: Pages, portion: list[str]) -> Written:
             node = ox.NamedNode(pages.nodes.base + path)
             told = documents(pages.nodes, node, SUFFIXES.values())
             forms |= {suffix: told[format] for suffix, format in SUFFIXES.items() if told}
-        count += 1
-        for suffix, data in forms.items():
-            target = file(pages.published.out, path or HOME, suffix)
-            if target is None:
-                unwritten.append(path)
-                break
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-            size += len(data)
-    return Written(count, size, unwritten)
+        targets = [file(pages.published.out, path or HOME, suffix) for suffix in forms]
+        (unwritten if None in targets else written).append(path)
+        for target, data in zip(targets, forms.values(), strict=True):
+            if target is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+                size += len(data)
+    return Written(written, size, unwritten)
