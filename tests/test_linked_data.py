@@ -627,12 +627,12 @@ def test_every_link_of_the_first_pages_leads_somewhere(site: Site) -> None:
 
 
 def test_every_link_leads_somewhere_whatever_the_names_are(strange: Site) -> None:
-    assert crawl(strange, None) > 100
+    assert crawl(strange, None) > 80
 
 
 @pytest.mark.slow
 def test_every_link_of_every_page_leads_somewhere(site: Site) -> None:
-    assert crawl(site, None) > 2_000
+    assert crawl(site, None) > 700
 
 
 # --- the documentation ----------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def missing(pages: Pages, public: Path, least: int) -> list[tuple[str, str, str]
 
 @pytest.mark.slow
 def test_every_link_leads_somewhere(pages: Pages, public: Path) -> None:
-    assert missing(pages, public, 2700) == []
+    assert missing(pages, public, 700) == []
 
 
 def test_every_link_of_a_small_dataset_leads_somewhere(folder: Folder) -> None:
