@@ -280,6 +280,20 @@ def test_terms_are_shown_as_what_they_are(browsing: Browsing, host: str) -> None
     page.wait_for_url("**/id/xiaomi.html")
 
 
+def test_claims_are_found_on_the_pages_of_their_facts(browsing: Browsing, host: str) -> None:
+    query = (
+        "CONSTRUCT { ?claim rdf:subject ?thing } WHERE { ?claim rdf:subject ?thing ; kg:fact ?fact "
+        "FILTER (?thing = :xiaomi) } ORDER BY ?claim LIMIT 3"
+    )
+    page = asking(browsing, host, query)
+    run(page)
+    links = page.locator('.answer td a[href^="./fact/"], .answer svg a[href^="./fact/"]')
+    until(page, lambda: links.count() == 6)
+    links.nth(5).click()
+    page.wait_for_selector(":target")
+    assert "#claim=" in page.url
+
+
 def test_a_link_of_an_answer_leads_to_words_in_their_text(browsing: Browsing, host: str) -> None:
     page = asking(browsing, host, "SELECT ?span { ?span a oa:SpecificResource } LIMIT 1")
     run(page)

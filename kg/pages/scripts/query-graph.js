@@ -68,6 +68,7 @@ export function drawing(names, graph) {
   for (const node of nodes) {
     const href = node.type === "uri" ? names.href(node.value) : null;
     const mark = svg(href ? "a" : "g", href ? { href } : {});
+    if (href) mark.dataset.iri = node.value;
     const words = svg("text", { x: node.x, y: node.y - 10 });
     const name = labels.get(node.value) ?? (node.type === "uri" ? names.short(node.value) : `_:${node.value}`);
     words.textContent = cut(name, 32);

@@ -28,7 +28,6 @@ export class Names {
   constructor(base, prefixes) {
     this.base = base;
     this.prefixes = Object.entries(prefixes).sort(([, a], [, b]) => b.length - a.length);
-    this.labels = new Map();
   }
 
   /** Return the short name of an IRI, or the IRI itself. */
@@ -99,7 +98,7 @@ export function cut(text, longest = LONGEST) {
  * Return a table of rows, of which the first are shown; a button shows more.
  *
  * caption: what the table holds; columns: names; rows: arrays of terms, or undefined where there is none.
- * more: called with the table when rows have been shown.
+ * more: called when more rows have been shown.
  */
 export function table(names, caption, columns, rows, more) {
   const body = element("tbody");
@@ -115,9 +114,11 @@ export function table(names, caption, columns, rows, more) {
     const left = rows.length - body.rows.length;
     button.hidden = !left;
     button.textContent = `Show ${grouped(Math.min(SHOWN, left))} more of ${grouped(left)}`;
-    more(made);
   };
-  button.addEventListener("click", show);
+  button.addEventListener("click", () => {
+    show();
+    more();
+  });
   show();
   return [frame, button];
 }

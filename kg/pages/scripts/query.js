@@ -1,8 +1,8 @@
-// The page on which people ask: editor, saved queries, answers.
+// The page on which people ask: what is in its editor, who answers it, and how long that takes.
 import { edit } from "./editor.js";
+import { Answer, SHOWN } from "./query-answer.js";
 import { Browser, Endpoint } from "./query-engine.js";
-import { drawing, triples } from "./query-graph.js";
-import { counted, cut, element, Names, table } from "./query-show.js";
+import { Names } from "./query-show.js";
 import { completions } from "./query-terms.js";
 import { Problem } from "./query-text.js";
 
@@ -12,25 +12,12 @@ const MUCH = 200e6;
 /** Characters of a query that the address of the page may hold. */
 const LONGEST = 4000;
 
-const TABLES = {
-  CSV: ["text/csv", "csv"],
-  TSV: ["text/tab-separated-values", "tsv"],
-  JSON: ["application/sparql-results+json", "json"],
-  XML: ["application/sparql-results+xml", "xml"],
-};
-const GRAPHS = {
-  Turtle: ["text/turtle", "ttl"],
-  "N-Triples": ["application/n-triples", "nt"],
-  "JSON-LD": ["application/ld+json", "jsonld"],
-};
-
 const form = document.querySelector("form.query");
 const one = (selector, within = form) => within.querySelector(selector);
 const [area, go, cancel, progress, cost, status] = ["textarea", ".go", ".cancel", "progress", ".cost", ".status"].map(
   (selector) => one(selector),
 );
 const label = one("label[for=query]");
-const answer = document.querySelector(".answer");
 const saved = document.querySelector(".saved");
 const prefixes = Object.fromEntries(
   [...document.querySelectorAll(".prefixes > div")].map((row) => [
@@ -39,12 +26,11 @@ const prefixes = Object.fromEntries(
   ]),
 );
 const { base, terms, texts, engine, bytes } = form.dataset;
-const names = new Names(base, prefixes);
 
 const megabytes = (count) => `${(count / 1e6).toFixed(1)} MB`;
 
 function tell(text, failed = false) {
-  status.textContent = text;
+  if (status.textContent !== text) status.textContent = text;
   status.classList.toggle("failed", failed);
 }
 
@@ -60,11 +46,9 @@ async function asked() {
     base,
     prefixes,
     told(stage, done, had) {
-      const words = { downloading: `Downloading: ${megabytes(had ?? 0)} of ${megabytes(source.cost)} …` };
-      words.reading = "Reading what was downloaded …";
-      words.answering = "Answering …";
-      if (status.textContent !== words[stage]) stage === "downloading" ? (cost.textContent = words[stage]) : tell(words[stage]);
-      if (stage !== "downloading") cost.textContent = "";
+      const downloading = stage === "downloading";
+      cost.textContent = downloading ? `Downloading: ${megabytes(had)} of ${megabytes(source.cost)} …` : "";
+      if (!downloading) tell(stage === "reading" ? "Reading what was downloaded …" : "Answering …");
       if (done === undefined) progress.removeAttribute("value");
       else progress.value = done;
     },
@@ -73,6 +57,7 @@ async function asked() {
 
 // Until it is known who answers, the page is as it is without a script.
 const source = await asked();
+const answer = new Answer(document.querySelector(".answer"), { source, names: new Names(base, prefixes), save });
 const chosen = { name: "", text: "" };
 let running;
 
@@ -108,7 +93,21 @@ async function ask() {
   remember(text);
   await busy(async (signal) => {
     tell("Answering …");
-    show(text, await source.ask(text, [TABLES.JSON[0], GRAPHS["N-Triples"][0]], signal));
+    const found = await source.ask(text, SHOWN, signal);
+    const time = found.took < 10_000 ? `${Math.round(found.took)} ms` : `${Math.round(found.took / 1000)} s`;
+    tell(`${answer.show(text, found)}, ${source.place}, in ${time}.`);
+  });
+}
+
+/** Answer the query once more, in a format, and save that as a file. */
+async function save(text, type, name) {
+  if (running) return;
+  await busy(async (signal) => {
+    const { body } = await source.ask(text, [type], signal);
+    const url = URL.createObjectURL(new Blob([body], { type }));
+    Object.assign(document.createElement("a"), { href: url, download: name }).click();
+    URL.revokeObjectURL(url);
+    tell(`Saved as ${name}.`);
   });
 }
 
@@ -137,7 +136,7 @@ async function busy(work) {
 
 function failed(error) {
   const { message, line, column } = error;
-  answer.hidden = true;
+  answer.hide();
   if (error instanceof Problem && line) {
     editor.mark({ line, column, message });
     tell(`Line ${line}, column ${column}: ${message}.`, true);
@@ -151,75 +150,6 @@ function remember(text) {
   if (text === chosen.text) return;
   const hash = text.length > LONGEST ? "" : `#query=${encodeURIComponent(text)}`;
   history.replaceState(null, "", `${location.pathname}${hash}`);
-}
-
-// Answers.
-
-function show(text, { type, body, took }) {
-  const time = took < 10_000 ? `${Math.round(took)} ms` : `${Math.round(took / 1000)} s`;
-  let formats = TABLES;
-  let count;
-  let parts;
-  if (type === GRAPHS["N-Triples"][0]) {
-    formats = GRAPHS;
-    const graph = triples(body);
-    count = counted(graph.length, "triple");
-    const picture = drawing(names, graph);
-    const columns = ["subject", "predicate", "object"];
-    parts = [...(picture ? [picture] : []), ...table(names, count, columns, graph, labelled)];
-  } else {
-    const { boolean, head, results } = JSON.parse(body);
-    if (boolean === undefined) {
-      count = counted(results.bindings.length, "row");
-      const rows = results.bindings.map((row) => head.vars.map((name) => row[name]));
-      parts = table(names, count, head.vars, rows, labelled);
-    } else {
-      count = boolean ? "Yes" : "No";
-      parts = [element("p", { class: "verdict" }, count)];
-    }
-  }
-  answer.replaceChildren(one("h2", answer), ...parts, downloads(text, formats));
-  answer.hidden = false;
-  tell(`${count}, ${source.place}, in ${time}.`);
-}
-
-/** Put their labels to the things in a table, as far as they are shown. */
-async function labelled(shown) {
-  const bare = [...shown.querySelectorAll("a[data-iri]")].filter((a) => a.dataset.iri.startsWith(base));
-  const iris = new Set(bare.map((a) => a.dataset.iri).filter((iri) => !names.labels.has(iri) && /^[^<>"{}|^`\\\s]+$/.test(iri)));
-  const values = [...iris].map((iri) => `<${iri}>`).join(" ");
-  const query = `SELECT ?thing (MIN(STR(?name)) AS ?label) WHERE { VALUES ?thing { ${values} } ?thing rdfs:label ?name } GROUP BY ?thing`;
-  try {
-    if (iris.size) {
-      const { body } = await source.ask(query, [TABLES.JSON[0]], AbortSignal.timeout(10_000));
-      for (const { thing, label } of JSON.parse(body).results.bindings) names.labels.set(thing.value, label.value);
-    }
-  } catch {
-    return; // the names do without
-  }
-  for (const a of bare) {
-    const label = names.labels.get(a.dataset.iri);
-    delete a.dataset.iri;
-    if (label) a.after(" ", element("small", {}, element("bdi", {}, cut(label, 80))));
-  }
-}
-
-function downloads(text, formats) {
-  const buttons = Object.entries(formats).map(([name, [type, suffix]]) => {
-    const button = element("button", { type: "button" }, name);
-    button.addEventListener("click", () =>
-      running ||
-      busy(async (signal) => {
-        const { body } = await source.ask(text, [type], signal);
-        const url = URL.createObjectURL(new Blob([body], { type }));
-        element("a", { href: url, download: `answer.${suffix}` }).click();
-        URL.revokeObjectURL(url);
-        tell(`Saved as answer.${suffix}.`);
-      }),
-    );
-    return button;
-  });
-  return element("p", { class: "save" }, "Save as ", ...buttons.flatMap((button) => [button, " "]));
 }
 
 // Saved queries.
