@@ -6,7 +6,9 @@ import random
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
@@ -17,6 +19,9 @@ from test_pages_hostile import ATOMS
 from kg.pages.furniture import furniture
 from kg.search.folding import fold, words
 from kg.search.writing import write_search
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.slow
 
@@ -272,6 +277,10 @@ def test_an_index_that_is_gone_is_told(site: str, browsing: Browsing) -> None:
     page.wait_for_selector("[role=option]")
 
 
+def _fulfil(data: object, route: Route) -> None:
+    route.fulfill(json=data)
+
+
 def test_beginnings_that_are_too_short_are_told(site: str, browsing: Browsing) -> None:
     page = browsing.page(f"{site}id/xiaomi.html")
     files = {"volumes": ["", "ax", "bx"]}
@@ -279,6 +288,6 @@ def test_beginnings_that_are_too_short_are_told(site: str, browsing: Browsing) -
         empty = {"types": [], "name": [], "alias": [], "text": [], "cut": [letter]}
         files[f"best-{ord(letter):x}"] = empty
     for name, data in files.items():
-        page.route(f"**/search/{name}.json", lambda route, data=data: route.fulfill(json=data))
+        page.route(f"**/search/{name}.json", partial(_fulfil, data))
     page.locator("#q").fill("a b")
     page.wait_for_selector(".status:has-text('type a letter more')")
