@@ -233,14 +233,11 @@ class Nodes:
         return [claim for claim in found if claim is not None]
 
     def behind(self, triple: Triple) -> list[Said]:
-        """Return the claims that a triple is so.
-
-        They are looked for from the subject and from the object at once: what has fewer ends first.
-        """
+        """Return the claims that a triple is so, by its subject or object, whatever has fewer."""
         about = self._match(None, RDF.subject, triple.subject)
-        pairs = islice(zip(about, self._match(None, RDF.object, triple.object), strict=False), MANY)
-        claims = sorted({claim.subject for pair in pairs for claim in pair}, key=str)
-        found = map(self.said, claims)
+        naming = self._match(None, RDF.object, triple.object)
+        claims = {claim.subject for claim in _fewer(about, naming)}
+        found = map(self.said, sorted(claims, key=str))
         return [c for c in found if c and (c.subject, c.predicate, c.object) == triple]
 
     def _passage(self, span: ox.NamedNode) -> Passage | None:
@@ -277,6 +274,17 @@ class Nodes:
 def _ordered(terms: Sequence[Term]) -> Sequence[Term]:
     """Return terms sorted, each once: mostly there is but one."""
     return terms if len(terms) < 2 else sorted(dict.fromkeys(terms), key=str)
+
+
+def _fewer(first: Iterator[Triple], second: Iterator[Triple]) -> list[Triple]:
+    """Return what has fewer triples, found without counting both; of too many, some."""
+    ends = (first, list[Triple]()), (second, list[Triple]())
+    for _ in range(MANY):
+        for end, found in ends:
+            if (triple := next(end, None)) is None:
+                return found
+            found.append(triple)
+    return [*ends[0][1], *ends[1][1]]
 
 
 def _number(text: str | None) -> int | None:
