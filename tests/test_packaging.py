@@ -292,7 +292,7 @@ def test_serving_without_the_extra_says_what_to_install(installed: Path, tmp_pat
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
-        "kg: error: kg serve needs httptools, jinja2, uvicorn, uvloop; "
+        "kg: error: kg serve needs httptools, uvicorn, uvloop; "
         "install the extra: pip install 'kgpress[serve]', or use make serve\n"
     )
 

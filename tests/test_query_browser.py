@@ -232,7 +232,7 @@ def test_yes_or_no(browsing: Browsing, host: str, query: str, word: str) -> None
 
 
 def test_many_rows_are_shown_by_and_by(browsing: Browsing, host: str, published: Published) -> None:
-    query = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 900"
+    query = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 900"
     page = asking(browsing, host, query)
     assert run(page).startswith("900 rows, ")
     rows, more = page.locator(".answer tbody tr"), page.locator(".table + button")

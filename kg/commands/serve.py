@@ -8,7 +8,7 @@ import click
 
 from kg.commands import DATA, need, one_line, refuse
 
-NEEDED = ("httptools", "jinja2", "uvicorn", "uvloop")
+NEEDED = ("httptools", "uvicorn", "uvloop")
 """What the extra kgpress[serve] installs."""
 
 

@@ -5,6 +5,7 @@ Cool URIs for the Semantic Web, section 4.2.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -65,7 +66,10 @@ async def respond(build: Build, request: Request) -> Response:
     if (path_ := name.removesuffix(".html")) in _OF_NO_NODE:
         return await _of_no_node(build, request, path_, name)
     if (furnishing := furniture().get(name)) is not None:
-        return Response(200, furnishing.data(), [("Content-Type", furnishing.media_type)])
+        data = furnishing.data()
+        tag = hashlib.sha256(data).hexdigest()[:32]
+        headers = [("Content-Type", furnishing.media_type), ("ETag", f'"{tag}"')]
+        return Response(200, data, headers)
     if request.path == f"/{HOME}{LINKSET}":
         return await _linkset(build, request, "")
     for suffix, media_type in (*SUFFIXES.items(), (LINKSET, LINKSET_TYPE)):

@@ -45,7 +45,9 @@ function light(element) {
   const fact = element?.closest(".fact");
   // A fact lights its words, and words all of their facts: but a fact no other facts.
   const said = fact ? [] : keys.flatMap((key) => quotes.get(key) ?? []);
-  lit = [fact, ...keys.flatMap((key) => marks.get(key) ?? []), ...said];
+  // Of words within words, the innermost light up.
+  const words = fact ? keys : keys.slice(0, 1);
+  lit = [fact, ...words.flatMap((key) => marks.get(key) ?? []), ...said];
   lit = [...lit, ...said.map((quote) => quote.closest(".fact"))].filter(Boolean);
   for (const each of lit) each.classList.add("lit");
 }
