@@ -36,9 +36,9 @@ DUMPS = ["graph.ttl", "kg.jsonld", "kg.nq", "kg.trig", "kg.ttl"]
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository's dataset, published with its dumps compressed as well."""
+    """This repository's dataset, published with its dumps compressed as well, and its pages."""
     out = tmp_path_factory.mktemp("packed") / "public"
-    assert pipeline.build(REPOSITORY, out, compress=True, data_only=True).published
+    assert pipeline.build(REPOSITORY, out, compress=True).published
     return out
 
 
@@ -64,7 +64,10 @@ def test_each_dump_lies_there_compressed_and_as_it_is(packed: Path, public: Path
     # Whoever does not ask for it has nothing of it, and what describes them is all that differs.
     assert found.keys() - beside == plain.keys()
     differing = {name for name in plain if plain[name] != found[name]}
-    assert differing == {"data/dcat.ttl", "data/dcat.jsonld", f"data/{CHECKSUMS}"}
+    data = {"data/dcat.ttl", "data/dcat.jsonld", f"data/{CHECKSUMS}"}
+    assert {name for name in differing if name.startswith("data/")} == data
+    assert {"index.html", "sparql.html"} <= differing - data  # they name what is downloaded
+    assert {Path(name).suffix for name in differing - data} <= {".html", ".ttl", ".jsonld", ".nt"}
 
 
 def test_frames_are_checked_and_take_little_memory(packed: Path) -> None:
@@ -90,7 +93,7 @@ def test_the_program_unpacks_them(packed: Path, needs: Callable[[str], str]) -> 
 def test_the_same_bytes_however_the_work_is_divided(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_exports(load(REPOSITORY), tmp_path / "memory", compress=True, data_only=True)
+    write_exports(load(REPOSITORY), tmp_path / "memory", compress=True)
     monkeypatch.setattr(pipeline, "SHARD", 1)
     pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, data_only=True, workers=3)
     assert tree(tmp_path / "memory") == tree(packed / "data")
@@ -125,7 +128,7 @@ def test_small_dumps_are_left_alone(tmp_path: Path) -> None:
     for size in (SMALLEST - 1, SMALLEST):
         out = tmp_path / str(size)
         out.mkdir()
-        written = write_file(out, "kg.nq", [b"#" * size], compress=True, data_only=True)
+        written = write_file(out, "kg.nq", [b"#" * size], compress=True)
         files = [file.name for file in written]
         assert files == sorted(path.name for path in out.iterdir())
         assert ("kg.nq.zst" in files) == (size == SMALLEST)

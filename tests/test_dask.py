@@ -68,6 +68,7 @@ def test_workers_on_this_machine_make_the_same_bytes_of_a_folder_with_own_mapper
         lighthouses,
         tmp_path / "out",
         allow_code=True,
+        data_only=True,
         workers=2,
         dask="local",
         stage=lambda name, done=0, total=0: shards.add(done) if name == "writing" else None,
@@ -87,7 +88,7 @@ def test_a_folder_may_lie_elsewhere(lighthouses: Path, tmp_path: Path) -> None:
     there = fsspec.filesystem("memory")
     there.put(str(lighthouses), "/elsewhere/folder", recursive=True)
     url, out = "memory://elsewhere/folder", str(tmp_path / "out")
-    ran = CliRunner().invoke(main, ["build", url, "--out", out, "--allow-code"])
+    ran = CliRunner().invoke(main, ["build", url, "--out", out, "--allow-code", "--data-only"])
     assert ran.exit_code == 0, ran.output
     alone = built(lighthouses, tmp_path / "alone")
     assert tree(tmp_path / "out") | {"problems": alone["problems"]} == alone

@@ -639,7 +639,7 @@ def page(server: Server, target: str = "/sparql"):
 
 def submitted(document, format: str) -> str:
     """Return the address that a browser goes to when the form is sent."""
-    (form,) = document.iter(f"{XHTML}form")
+    (form,) = (f for f in document.iter(f"{XHTML}form") if f.get("class") != "search")
     assert (form.get("action"), form.get("method")) == ("./sparql", "get")
     (area,) = form.iter(f"{XHTML}textarea")
     (select,) = form.iter(f"{XHTML}select")

@@ -667,12 +667,12 @@ def test_compressing_stops_when_told(tmp_path: Path) -> None:
 
 
 def test_small_files_are_left_alone(folder: Path) -> None:
-    publish(folder, {"a.ttl": b"a" * (SMALLEST - 1), "b.ttl": b"b" * SMALLEST})
+    publish(folder, {"data/a.ttl": b"a" * (SMALLEST - 1), "data/b.ttl": b"b" * SMALLEST})
     pinned = Pinned(folder)
     compressed = Compressed(pinned)
     assert compressed.wait(30)
-    assert set(pinned.forms["a.ttl"]) == {"identity"}
-    assert set(pinned.forms["b.ttl"]) == {"identity", "gzip", "zstd"}
+    assert set(pinned.forms["data/a.ttl"]) == {"identity"}
+    assert set(pinned.forms["data/b.ttl"]) == {"identity", "gzip", "zstd"}
     compressed.close()
     pinned.close()
 

@@ -16,7 +16,7 @@ from serving import Server, serving
 from test_pages_hostile import World
 
 from kg.asking.published import Published
-from kg.pages import DATA, Pages, form, terms
+from kg.pages import DOCUMENTS, Pages, form, terms
 from kg.pages.furniture import furniture
 from kg.pages.terms import TERMS
 
@@ -255,12 +255,13 @@ def test_the_page_is_the_same_at_all_its_addresses(server: Server, pages: Pages)
 
 
 def test_what_pages_load_of_the_dataset_is_served(server: Server, pages: Pages) -> None:
-    for path, make in DATA.items():
+    for path, document in DOCUMENTS.items():
         reply = server.ask("GET", f"/{path}")
-        assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")
-        assert reply.body == make(pages.nodes)
+        assert reply.status == 200
+        assert reply.headers["Content-Type"].partition(";")[0] == document.media_type
+        assert reply.body == document.make(pages.nodes)
         assert reply.body == (pages.published.out / path).read_bytes()
-    assert TERMS in DATA
+    assert TERMS in DOCUMENTS
     engine = server.ask("GET", "/assets/engine.wasm.gz")
     assert engine.headers["Content-Type"] == "application/gzip"
     assert engine.headers["Content-Encoding"] is None

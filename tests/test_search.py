@@ -356,8 +356,8 @@ def test_what_has_no_page_is_not_found(tmp_path: Path) -> None:
         [thing(path, "Odd") for path in (*odd, "id/贝 '\"".replace(" ", "%20").replace('"', ""))],
     )
     write_search(tmp_path)
-    addresses = [hit.href for hit in index(tmp_path).find("odd").hits]
-    assert addresses == ["javascript%3Aalert%281%29.html", href("id/贝%20'")]
+    addresses = {hit.href for hit in index(tmp_path).find("odd").hits}
+    assert addresses == {"javascript%3Aalert%281%29.html", href("id/贝%20'")}
     assert all(re.fullmatch(r"[A-Za-z0-9/%._~-]+", address) for address in addresses)
 
 

@@ -20,7 +20,7 @@ from kg.asking.sparql import answer_problem, refusal, with_columns
 from kg.model import Place, Problem, Severity
 from kg.vocab import DCAT, RDF, RDFS, VOID, Vocabulary, read_vocabulary, turtle_problem
 
-ANSWERS = "data/answers.json"
+ANSWERS = "answers.json"
 """Where, in a published folder, the first rows of the answers to its saved queries are kept."""
 
 _LABELS = 1 << 14

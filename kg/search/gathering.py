@@ -53,11 +53,14 @@ class Gathering:
 
 
 def best(rows: Iterable[bytes], enough: int) -> tuple[list[bytes], bool]:
-    """Return the first of some rows, of so many bytes together, and whether there are more."""
+    """Return the first of some rows, of so many bytes together, and whether there are more.
+
+    One is returned however long it is.
+    """
     kept, size = list[bytes](), 0
     for row in sorted(rows):
         size += len(row)
-        if size > enough:
+        if kept and size > enough:
             return kept, True
         kept.append(row)
     return kept, False
