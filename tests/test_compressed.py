@@ -67,7 +67,7 @@ def test_each_dump_lies_there_compressed_and_as_it_is(packed: Path, public: Path
     data = {"data/dcat.ttl", "data/dcat.jsonld", f"data/{CHECKSUMS}"}
     assert {name for name in differing if name.startswith("data/")} == data
     assert {"index.html", "sparql.html"} <= differing - data  # they name what is downloaded
-    assert {Path(name).suffix for name in differing - data} <= {".html", ".ttl", ".jsonld", ".nt"}
+    assert {Path(name).suffix for name in differing - data} <= {".html", ".json", ".ttl", ".jsonld", ".nt"}
 
 
 def test_frames_are_checked_and_take_little_memory(packed: Path) -> None:
@@ -95,7 +95,7 @@ def test_the_same_bytes_however_the_work_is_divided(
 ) -> None:
     write_exports(load(REPOSITORY), tmp_path / "memory", compress=True)
     monkeypatch.setattr(pipeline, "SHARD", 1)
-    pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, data_only=True, workers=3)
+    pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, workers=3)
     assert tree(tmp_path / "memory") == tree(packed / "data")
     assert tree(tmp_path / "shards") == tree(packed)
 
