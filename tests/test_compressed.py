@@ -67,7 +67,13 @@ def test_each_dump_lies_there_compressed_and_as_it_is(packed: Path, public: Path
     data = {"data/dcat.ttl", "data/dcat.jsonld", f"data/{CHECKSUMS}"}
     assert {name for name in differing if name.startswith("data/")} == data
     assert {"index.html", "sparql.html"} <= differing - data  # they name what is downloaded
-    assert {Path(name).suffix for name in differing - data} <= {".html", ".json", ".ttl", ".jsonld", ".nt"}
+    assert {Path(name).suffix for name in differing - data} <= {
+        ".html",
+        ".json",
+        ".ttl",
+        ".jsonld",
+        ".nt",
+    }
 
 
 def test_frames_are_checked_and_take_little_memory(packed: Path) -> None:

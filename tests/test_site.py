@@ -80,6 +80,9 @@ def test_served_pages_are_the_same_bytes(folder: Folder) -> None:
 
 def test_the_same_bytes_whatever_workers_and_seed(folder: Folder, tmp_path: Path) -> None:
     folder.write("queries/names.rq", "# What is called what?\nSELECT * { ?s rdfs:label ?o }\n")
+    made = "CONSTRUCT { [] rdfs:label ?o } WHERE { ?s rdfs:label ?o }\n"
+    folder.write("queries/made.rq", f"# Who has no name?\n{made}")
+    folder.write("queries/random.rq", "# Which number?\nSELECT (RAND() AS ?x) {}\n")
     found = []
     for number, workers in enumerate(("1", "2", "3")):
         out = tmp_path / f"public{number}"
@@ -93,6 +96,8 @@ def test_the_same_bytes_whatever_workers_and_seed(folder: Folder, tmp_path: Path
         subprocess.run([*command, "--workers", workers], env=environment, check=True)
         found.append(everything(out))
     assert found[0] == found[1] == found[2]
+    kept = json.loads((tmp_path / "public0" / ANSWERS).read_bytes())
+    assert kept.keys() == {"made", "names"}
 
 
 def test_data_alone_has_no_pages_and_is_served_with_them(folder: Folder) -> None:

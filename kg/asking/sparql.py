@@ -71,6 +71,10 @@ class Name(NamedTuple):
     offset: int
 
 
+_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)
+"""What may give another answer next time; the escape may spell any of them."""
+
+
 def form(text: str) -> Form | None:
     """Return the form of a query; None for what is no query."""
     words = (match["word"] for match in _TOKEN.finditer(text) if match["word"])
@@ -86,6 +90,11 @@ def is_ordered(text: str) -> bool:
             return True
         last = (match["word"] or "").lower()
     return False
+
+
+def is_lasting(text: str) -> bool:
+    """Whether a query is answered the same each time it is asked of the same data."""
+    return not _CHANGING.search(text)
 
 
 def names(text: str, prefixes: Mapping[str, str]) -> Iterator[Name]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import signal
 from contextlib import suppress
 
+from kg.asking.sparql import is_lasting
 from kg.confined import DEATHS
 from kg.pages.form import SERVICE
 from kg.pages.links import ENDPOINT
@@ -20,9 +20,6 @@ from kg.server.frames import Task, packed
 from kg.server.messages import Request, Response, plain, redirect
 from kg.server.pool import BusyError, EndedError
 from kg.server.protocol import RequestError, read_task
-
-_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)
-"""What may give another answer next time; the escape may spell any of them."""
 
 HTML = "text/html"
 
@@ -87,7 +84,7 @@ async def answer(build: Build, task: Task, client: str) -> Response:
             build.feared.put(task._replace(accept=None), said, _length(task))
         return said
     response = Response(status, body, [("Content-Type", media_type), ("Vary", "Accept")])
-    lasting = task.kind != "query" or not _CHANGING.search(task.text)
+    lasting = task.kind != "query" or is_lasting(task.text)
     if status == 200 and lasting and isinstance(body, bytes) and len(body) <= LARGEST:
         response.headers.append(("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'))
         build.cache.put(task, response, _length(task))

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from kg.asking.published import ANSWERS, Published, QueryError
 from kg.asking.queries import Query
-from kg.asking.sparql import is_ordered
+from kg.asking.sparql import is_lasting, is_ordered
 from kg.confined import KilledError, close_the_door, confined
 
 SHOWN = 20
@@ -67,7 +67,12 @@ def _asked(published: Published, queries: list[Query], told: IO[str]) -> dict[st
 
 
 def _answer(published: Published, text: str) -> object:
-    """Return the first rows of an answer as SPARQL 1.1 Query Results JSON, None for too many."""
+    """Return the first rows of an answer as SPARQL 1.1 Query Results JSON.
+
+    Return None where there are too many to sort them, and where each time others are.
+    """
+    if not is_lasting(text):
+        return None
     answer = published.query(text)
     if isinstance(answer, ox.QueryBoolean):
         return {"head": {}, "boolean": bool(answer)}
@@ -76,7 +81,9 @@ def _answer(published: Published, text: str) -> object:
         found = [dict(zip(names, row, strict=True)) for row in islice(answer, MOST)]
     else:
         names = ["subject", "predicate", "object"]
-        found = [dict(zip(names, triple, strict=True)) for triple in islice(answer, MOST)]
+        graph = ox.Dataset(ox.Quad(*triple) for triple in islice(answer, MOST))
+        graph.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)  # its blank nodes, if it has any
+        found = [dict(zip(names, quad.triple, strict=True)) for quad in graph]
     if isinstance(answer, ox.QueryTriples) or not is_ordered(text):
         if len(found) == MOST:
             return None
