@@ -22,7 +22,7 @@ const colours = HighlightStyle.define([
 
 const theme = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--paper)", fontSize: ".875rem", maxHeight: "32rem" },
-  "&.cm-focused": { outline: "2px solid var(--link)", outlineOffset: "1px" },
+  "&.cm-focused": { outline: "none" }, // the page rings it, which knows of the focus within
   ".cm-scroller": { fontFamily: "ui-monospace, monospace", lineHeight: "1.55" },
   ".cm-content, .cm-gutter": { minHeight: "14rem" },
   ".cm-content": { caretColor: "var(--ink)", padding: ".6rem 0" },

@@ -11,7 +11,7 @@ function offerToCopy(code) {
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  code.after(button);
+  code.after(" ", button); // or the last word and the button were one
 }
 
 if (navigator.clipboard) document.querySelectorAll(".iri code").forEach(offerToCopy);
