@@ -271,7 +271,7 @@ def test_terms_are_shown_as_what_they_are(browsing: Browsing, host: str) -> None
         ("5 xsd:integer", None),
         ("<javascript:alert(1)>", None),
         ("<urn:x:y>", None),
-        ("<data/kg.ttl>\nkg.ttl", "./data/kg.ttl"),
+        ("<data/kg.ttl>", "./data/kg.ttl"),
         (found[8][0], "./file/001_cdd093466ecbe478/65126b6b5e8d.html#char=68,182"),
         (found[9][0], "./index.html"),
         ("", None),
