@@ -462,8 +462,11 @@ def test_shapes_that_refer_to_one_another_come_to_an_end(own) -> None:
         :C sh:in _:loop . _:loop rdf:first 1 ; rdf:rest _:loop .
         """
     )
-    parsed(pages.page("shapes"))
-    parsed(pages.page("ontology/kg"))
+    for path in ("shapes", "ontology/kg"):
+        page = pages.page(path)
+        assert page is not None
+        assert page.endswith("</html>")
+        parsed(page)
 
 
 # --- the picture -------------------------------------------------------------------------------
