@@ -21,7 +21,7 @@ RUN := $(VENV)/.run-$(BASE)
 KG := $(VENV)/.kg-$(BASE)-$(call sum,cat pyproject.toml kg/__init__.py)
 DEV := $(VENV)/.dev-$(BASE)-$(call sum,cat requirements/dev.txt)
 SERVE := $(VENV)/.serve-$(BASE)-$(call sum,cat requirements/serve.txt)
-ASSETS := .assets/.made-$(call sum,cat requirements/assets.txt $$(find assets -path assets/node_modules -prune -o -type f -print | LC_ALL=C sort))
+ASSETS := .assets/.made-$(call sum,cat requirements/assets.txt $$(find assets \( -name node_modules -o -name __pycache__ \) -prune -o -type f -print | LC_ALL=C sort))
 WHEELS := .wheelhouse/.made-$(call sum,$(PYTHON) -VV; uname -sm; cat requirements/run.txt)
 
 .PHONY: help assets publish serve bench bench-serve test test-slow programs programs-slow lint format lock clean

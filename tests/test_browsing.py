@@ -75,9 +75,11 @@ def test_workers_are_heard_too(opened, browsing: Browsing) -> None:
         const code = "fetch('http://127.0.0.1:9/w').catch(() => postMessage(1))";
         new Worker(URL.createObjectURL(new Blob([code]))).onmessage = done;
     })""")
-    assert any(
-        c.startswith("asked beyond the host: http://127.0.0.1:9/w") for c in (browsing.complaints())
-    )
+    heard = list[str]()
+    while not any(each.startswith("failed: GET http://127.0.0.1:9/w") for each in heard):
+        page.wait_for_timeout(50)  # that it failed is told after it was asked for
+        heard += browsing.complaints()
+    assert "asked beyond the host: http://127.0.0.1:9/w" in heard
 
 
 def test_what_cannot_be_read_is_found(opened) -> None:

@@ -63,13 +63,23 @@ def documents(nodes: Nodes, node: ox.NamedNode, formats: Iterable[str]) -> dict[
         if format == "nt":
             return ntriples(sorted(triples, key=str))
         if format == "jsonld":
-            return jsonld.graph(Context(vocabulary, base, schemes_of(triples)), tree)
+            return jsonld.graph(_context(nodes, schemes_of(triples)), tree)
         assert format == "turtle", f"no format {format}"
         writer = turtle.Writer(vocabulary.prefixes, base)
         header = f"# {node}, as the dataset {nodes.dataset} tells it.\n"
         return writer.document(header, (b for part in tree for b in writer.blocks(part)))
 
     return {format: b"".join(written(format)) for format in formats}
+
+
+def _context(nodes: Nodes, schemes: set[str]) -> Context:
+    """Return a context for IRIs of these schemes: the last one, for most nodes have the same."""
+    last, context = nodes.kept.get(Context, (None, None))
+    if last != schemes:
+        context = Context(nodes.published.vocabulary, nodes.base, schemes)
+        nodes.kept[Context] = schemes, context
+    assert isinstance(context, Context)
+    return context
 
 
 def _tree(nodes: Nodes, node: ox.NamedNode) -> Iterator[Described]:

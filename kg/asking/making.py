@@ -32,6 +32,9 @@ Tell = Callable[[str], None]
 LARGE = 32 << 20
 """Bytes of kg.nq from which on a store is made unasked: they take about a second to load."""
 
+PORTION = 50_000
+"""Quads that are loaded at a time: memory is bounded, and it takes no longer (docs/scale.md)."""
+
 _TRIES = 10_000
 """Terms that are looked up at most to open all files of a store."""
 
@@ -129,8 +132,9 @@ def _make(out: Path, place: Path, home: Path, tell: Tell) -> None:
     try:
         (aside / ondisk.STORE).mkdir(parents=True)
         store = ox.Store(str(aside / ondisk.STORE))
-        published.load(store)
+        published.load(store, PORTION)
         store.flush()
+        store.optimize()  # or each portion is looked into, for whatever is asked
         del store
         (aside / ondisk.USED).touch()
         stamp = {"dumps": dumps, "files": ondisk.sizes(aside / ondisk.STORE)}

@@ -27,7 +27,9 @@ import pyoxigraph as ox
 File: TypeAlias = tuple[int, int]
 """A file: its device and inode."""
 
-DUMPS = ("kg.ttl", "kg.nq")
+GRAPH = "kg.ttl"
+"""The dump that is one graph."""
+DUMPS = (GRAPH, "kg.nq")
 BESIDE = ("dcat.ttl", "queries.ttl", "links.ttl")
 """The files of data/ that are no part of the dump, and are graphs of their own."""
 

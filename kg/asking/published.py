@@ -7,8 +7,9 @@ large dataset from the store on disk that was made of them (`kg.asking.ondisk`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,32 @@ class Published:
         self.load(store)
         return store
 
-    def load(self, store: ox.Store) -> None:
-        """Load the dumps, and what lies beside them, into an empty store."""
-        data = self.out / "data"
-        graphs: dict[Path, ox.NamedNode | None] = {data / name: None for name in DUMPS}
-        graphs |= {data / graph.value.rpartition("/")[2]: graph for graph in self.beside}
-        for path, graph in graphs.items():
+    def load(self, store: ox.Store, portion: int = 0) -> None:
+        """Load the dumps, and what lies beside them, into an empty store.
+
+        With a ``portion`` of so many quads at a time: Oxigraph holds all that it loads at a time.
+        """
+        graphs: dict[str, ox.NamedNode | None] = dict.fromkeys(DUMPS)
+        graphs |= {graph.value.rpartition("/")[2]: graph for graph in self.beside}
+        for name, graph in graphs.items():
+            path = str(self.out / "data" / name)
+            if portion:
+                quads = self.read(name)
+                while some := list(islice(quads, portion)):
+                    store.bulk_extend([_into(graph, quad) for quad in some])
+                continue
             try:
-                store.bulk_load(path=str(path), to_graph=graph)
+                store.bulk_load(path=path, to_graph=graph)
             except (SyntaxError, OSError, MemoryError) as error:
-                raise QueryError(turtle_problem(str(path), error)) from error
+                raise QueryError(turtle_problem(path, error)) from error
+
+    def read(self, name: str) -> Iterator[ox.Quad]:
+        """Yield what a file of ``data/`` holds, read from the file itself."""
+        path = str(self.out / "data" / name)
+        try:
+            yield from ox.parse(path=path)
+        except (SyntaxError, OSError, MemoryError) as error:
+            raise QueryError(turtle_problem(path, error)) from error
 
     def is_damaged(self, error: Exception) -> bool:
         """Whether an error is of a store on disk that is damaged, which is then given up."""
@@ -222,3 +239,7 @@ class Published:
         found = self.store.quads_for_pattern(term, RDFS.label, None, ox.DefaultGraph())
         labels = [quad.object.value for quad in found if isinstance(quad.object, ox.Literal)]
         return min(labels, default="") or self.vocabulary.label(term) or term.value
+
+
+def _into(graph: ox.NamedNode | None, quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object, graph) if graph else quad

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pyoxigraph import NamedNode
 
@@ -60,6 +60,10 @@ class Context:
 
     def __str__(self) -> str:
         """Return the context in JSON: prefixes, two terms, then what values properties have."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         terms: list[tuple[str, object]] = sorted(self._prefixes.namespaces.items())
         terms += [(CLAIMS, {"@reverse": RDF.subject.value}), ("label", RDFS.label.value)]
         terms += sorted((self.key(p), {"@type": kind}) for p, kind in self._coerced.items())

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import pyoxigraph as ox
 
 from kg.asking.nodes import Nodes
+from kg.asking.ondisk import GRAPH
 from kg.pages.links import HOME, has_page
 
 LONGEST = 255
@@ -25,22 +27,22 @@ _SHOWN_WITH_FACT = "claim/"
 def paths(nodes: Nodes) -> list[str]:
     """Return the paths of all nodes that have a page of their own, sorted.
 
-    They are all IRIs below the base that the dump mentions; its graph is read once.
+    They are all IRIs below the base that the dump mentions, and what lies beside it. The files are
+    read, which takes a third of the time that it takes to be given all by a store on disk.
     """
-    store, base = nodes.published.store, nodes.base
-    found: set[str] = set()
-    graphs: list[ox.DefaultGraph | ox.NamedNode] = [ox.DefaultGraph(), *nodes.published.beside]
-    for graph in graphs:
-        for quad in store.quads_for_pattern(None, None, None, graph):
-            for term in (quad.subject, quad.object):
-                if isinstance(term, ox.NamedNode) and term.value.startswith(base):
-                    found.add(term.value)
-    cut = len(base)
-    return sorted(path for iri in found if _has_file(path := iri[cut:]))
-
-
-def _has_file(path: str) -> bool:
-    return has_page(path) and path != HOME and not path.startswith(_SHOWN_WITH_FACT)
+    published, base = nodes.published, nodes.base
+    claims, cut = base + _SHOWN_WITH_FACT, len(base)
+    names = (GRAPH, *(graph.value.rpartition("/")[2] for graph in published.beside))
+    quads = chain.from_iterable(map(published.read, names))
+    terms = chain.from_iterable((quad.subject, quad.object) for quad in quads)
+    found = {
+        iri[cut:]
+        for term in terms
+        if isinstance(term, ox.NamedNode)
+        and (iri := term.value).startswith(base)
+        and not iri.startswith(claims)  # most are, and would be kept for nothing
+    }
+    return sorted(path for path in found if has_page(path) and path != HOME)
 
 
 def file(out: Path, path: str, suffix: str) -> Path | None:
