@@ -238,14 +238,24 @@ def test_a_child_that_needs_more_than_its_share(
 
 @linux
 @pytest.mark.slow
-def test_all_processes_together_take_no_more(tmp_path: Path) -> None:
-    Bulk(10_000).write(tmp_path / "folder")
-    command = [sys.executable, "-m", "kg", "build", str(tmp_path / "folder"), "--rehash"]
-    for size in (LEAST >> 20, 400):
-        most, ways = 0.0, ["--memory", f"{size}M", "--workers", "8"]
-        with subprocess.Popen([*command, *ways], stderr=subprocess.DEVNULL) as process:
-            while process.poll() is None:
-                most = max(most, memory(tree(process.pid)).once)
-                time.sleep(0.02)
-        assert process.returncode == 0
-        assert 100 < most < size
+@pytest.mark.parametrize(
+    ("facts", "size", "ways"),
+    [
+        (10_000, LEAST >> 20, ["--data-only"]),
+        (10_000, 400, ["--data-only"]),
+        (2_000, 400, []),  # with a store on disk, which is made for the pages
+    ],
+)
+def test_all_processes_together_take_no_more(
+    facts: int, size: int, ways: list[str], tmp_path: Path
+) -> None:
+    Bulk(facts).write(tmp_path / "folder")
+    command = [sys.executable, "-m", "kg", "build", str(tmp_path / "folder"), "--rehash", *ways]
+    limits, most = ["--memory", f"{size}M", "--workers", "8"], 0.0
+    with subprocess.Popen([*command, *limits], stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            most = max(most, memory(tree(process.pid)).once)
+            time.sleep(0.02)
+    assert process.returncode == 0
+    assert 100 < most < size
+    assert (tmp_path / "folder" / ".public.store").exists() == (not ways)

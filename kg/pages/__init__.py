@@ -22,6 +22,7 @@ from kg.pages import article, form, home, node, ontology, overviews, search, sha
 from kg.pages.furniture import SCRIPT, STYLE, furniture
 from kg.pages.links import ENDPOINT, Links, has_page
 from kg.pages.made import POLICY, Document, Made, Maker
+from kg.pages.metadata import Metadata
 from kg.pages.rows import Rows
 from kg.pages.texts import Sentence, coverage
 from kg.vocab import KG, PROV
@@ -134,6 +135,7 @@ class Pages:
         values: dict[str, Any] = {
             "dataset": home.title(self.nodes),
             "policy": POLICY,
+            "metadata": Metadata("website", self.nodes.base + links.path, made.about, None),
             "home": links.home,
             "search": links.to(search.PATH),
             "where": "",

@@ -23,6 +23,8 @@ class Made(NamedTuple):
 
     template: str
     values: dict[str, Any]
+    about: str = ""
+    """What it shows, in a sentence, for those who come upon its address elsewhere."""
 
 
 Maker: TypeAlias = Callable[[Rows], Made | None]

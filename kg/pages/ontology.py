@@ -64,7 +64,7 @@ def overview(rows: Rows) -> Made | None:
         "shapes": rows.links.to(SHAPES) if rows.nodes.shapes.subjects else None,
         "diagram": diagram(rows),
     }
-    return Made("ontology.html", values)
+    return Made("ontology.html", values, "The terms by which this dataset says what it says.")
 
 
 def _entries(rows: Rows, terms: list[ox.NamedNode], names: dict[ox.NamedNode, str]) -> list[Entry]:

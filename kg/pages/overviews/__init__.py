@@ -52,7 +52,7 @@ def page(rows: Rows, overview: Overview) -> Made | None:
         "cut": len(solutions) >= LIMIT,
         **overview.shown(rows, solutions),
     }
-    return Made(overview.template, values)
+    return Made(overview.template, values, overview.about)
 
 
 def _form(overview: Overview, suffix: str, nodes: Nodes) -> bytes | None:
