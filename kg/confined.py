@@ -90,9 +90,18 @@ def close_the_door(memory: int = MEMORY, *, opens: bool = False) -> None:
 
 @contextmanager
 def nothing_opened() -> Iterator[None]:
-    """Let this process open nothing for a while, sockets least of all."""
+    """Let this process open nothing for a while, sockets least of all.
+
+    That is a limit below the least number that is free. With none at all, what waits for files that
+    are open, in whatever thread, would fail: of a server, or of a notebook (poll(2), EINVAL).
+    """
     soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))
+    try:
+        free = os.open(os.devnull, os.O_RDONLY)
+        os.close(free)
+    except OSError:
+        free = 0  # nothing can be opened as it is
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, most))
     try:
         yield
     finally:

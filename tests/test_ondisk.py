@@ -57,6 +57,12 @@ def stores(out: Path) -> list[Path]:
     return sorted(path for path in home.iterdir() if path.is_dir()) if home.exists() else []
 
 
+def makers(out: Path) -> list[str]:
+    """Return the command lines of processes that make a store of a build."""
+    lines = still("/proc", lambda process: (process / "cmdline").read_text("utf-8"))
+    return [line for line in lines if "kg.asking.making" in line and str(out) in line]
+
+
 def asked(out: Path) -> str:
     ran = kg("query", WHO, "--data", out, "--format", "csv")
     assert ran.code == 0, ran.err
@@ -276,7 +282,7 @@ def test_one_that_is_killed_at_any_moment(built: Path) -> None:
         time.sleep(random.Random(seed).uniform(0, took))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        time.sleep(0.05)  # the child that makes it ends with it
+        until(lambda: not makers(built), 10)  # the child that makes it ends with it
         opened = ondisk.opened(built, built)
         assert opened is None or len(list(opened.store)) > 100
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,6 +18,8 @@ import pytest
 from sample import Folder, kg
 
 from kg.asking.published import Published, QueryError
+from kg.asking.sparql import syntax_problem
+from kg.confined import nothing_opened
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +216,28 @@ def test_what_is_wrong_is_told_once(built: Path, query: str, line: str) -> None:
     assert kg("query", query, "--data", built).err == f"{line}\n"
     with pytest.raises(QueryError):
         Published(built).query(query)
+
+
+def test_nothing_is_opened_while_other_threads_wait_for_what_is_open() -> None:
+    first, second = socket.socketpair()
+    done, failed = threading.Event(), list[OSError]()
+
+    def wait() -> None:
+        poller = select.poll()
+        poller.register(first, select.POLLIN)
+        while not done.is_set():
+            try:
+                poller.poll(0)
+            except OSError as error:
+                failed.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    with first, second:
+        for _ in range(200):
+            assert syntax_problem("ASK {}", {}) is None
+            with nothing_opened(), pytest.raises(OSError, match="Too many open files"):
+                os.open(os.devnull, os.O_RDONLY)
+        done.set()
+        thread.join()
+    assert failed == []
