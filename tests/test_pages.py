@@ -131,6 +131,22 @@ def test_the_first_page_says_what_there_is_and_how_to_get_it(pages: Pages) -> No
     assert "CC0 1.0 Universal" in text
 
 
+def test_the_first_page_says_how_far_the_data_can_be_trusted(pages: Pages, public: Path) -> None:
+    text = " ".join(words(parsed(pages.page(""))).split())
+    described = (public / "data/dcat.ttl").read_text("utf-8")
+    found = dict(re.findall(r"kg:(\w+)ClaimCount (\d+) ;", described))
+    kinds = ("verbatim", "normalised", "inferred", "structural")
+    whole = sum(int(found[kind]) for kind in kinds)
+    for kind in kinds:
+        assert f"{100 * int(found[kind]) / whole:.1f} % {kind} ({int(found[kind]):,};" in text
+    shares = json.loads((public / "data/coverage.json").read_bytes())
+    statuses = re.findall(r'"status": ?"([^"]+)"', json.dumps(shares))
+    assert f"behind facts ({statuses.count('covered')};" in text
+    assert f"declared ({statuses.count('nothing-here')};" in text
+    assert "Where sources differ" in text
+    assert "all shapes hold" in text
+
+
 def test_a_saved_query_can_be_read_and_run(pages: Pages) -> None:
     document = parsed(pages.page("query/award-grades"))
     (run,) = (h for h in hrefs(document) if h.startswith("../sparql.html#query="))

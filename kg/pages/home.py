@@ -13,7 +13,7 @@ from kg.pages.answered import GRAPH, Answer, answer
 from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
 from kg.pages.metadata import metadata
-from kg.pages.numbers import grouped, size
+from kg.pages.numbers import count, grouped, size
 from kg.pages.rows import Rows, Shown, moment
 from kg.pages.texts import coverage
 from kg.vocab import DCAT, DCTERMS, KG, RDF, RDFS, SH, SPDX, VOID
@@ -128,17 +128,16 @@ def page(rows: Rows) -> Made:
 def counts(nodes: Nodes) -> list[tuple[str, str]]:
     """Return what there is how much of: words, number."""
     found = [(name, nodes.text(nodes.dataset, kind)) for kind, name in COUNTS.items()]
-    return [(name, grouped(count.value)) for name, count in found if count and count.value != "0"]
+    return [(name, grouped(told.value)) for name, told in found if told and told.value != "0"]
 
 
 def classes(nodes: Nodes, rows: Rows) -> list[Listed]:
     """Return the classes with the most things first, as the description counts them."""
     found = []
     for part in nodes.iris(nodes.dataset, VOID.classPartition):
-        count = nodes.text(part, VOID.entities)
+        entities = nodes.text(part, VOID.entities)
+        number = (count(entities.value) if entities else None) or 0
         for class_ in nodes.iris(part, VOID["class"]):
-            short = count is not None and count.value.isdecimal() and len(count.value) < 18
-            number = int(count.value) if count and short else 0
             things = [
                 rows.term(thing)
                 for thing in nodes.subjects(RDF.type, class_, MANY)
@@ -197,8 +196,8 @@ def examples(rows: Rows) -> list[Example]:
 def origins(nodes: Nodes) -> list[Share]:
     """Return how values were got, as the description counts claims."""
     told = {kind: nodes.text(nodes.dataset, kind) for kind in SHARES}
-    found = {kind: int(n.value) for kind, n in told.items() if n and grouped(n.value) != n.value}
-    return _shares([(*SHARES[kind], count) for kind, count in found.items()])
+    found = {kind: count(number.value) for kind, number in told.items() if number}
+    return _shares([(*SHARES[kind], number) for kind, number in found.items() if number])
 
 
 def sentences(nodes: Nodes) -> list[Share]:
@@ -215,11 +214,11 @@ def sentences(nodes: Nodes) -> list[Share]:
 
 
 def _shares(parts: list[tuple[str, str, int]]) -> list[Share]:
-    whole = sum(count for _, _, count in parts)
+    whole = sum(number for _, _, number in parts)
     return [
-        Share(name, meaning, f"{count:,}", round(100 * count / whole, 1))
-        for name, meaning, count in parts
-        if count
+        Share(name, meaning, f"{number:,}", round(100 * number / whole, 1))
+        for name, meaning, number in parts
+        if number
     ]
 
 

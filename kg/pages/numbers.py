@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+_DIGITS = 17
+"""More than anything has that is counted."""
+
+
+def count(number: str) -> int | None:
+    """Return the number that digits are, None for what is no count of anything."""
+    digits = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+    return int(number) if digits else None
+
 
 def grouped(number: str) -> str:
     """Return a number with its digits in threes."""
-    return f"{int(number):,}" if _is_short(number) else number
+    found = count(number)
+    return number if found is None else f"{found:,}"
 
 
 def size(octets: str) -> str:
     """Return a number of bytes as people read it; nothing for what is no such number."""
-    if not _is_short(octets):
+    found = count(octets)
+    if found is None:
         return ""
-    count = int(octets)
-    return f"{count:,} B" if count < 10_000 else f"{round(count / 1000):,} kB"
-
-
-def _is_short(number: str) -> bool:
-    """Whether it has digits alone, and no more than anything that is counted."""
-    return number.isascii() and number.isdigit() and len(number) < 18
+    return f"{found:,} B" if found < 10_000 else f"{round(found / 1000):,} kB"
