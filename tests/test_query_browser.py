@@ -541,7 +541,7 @@ def test_focus_is_seen(browsing: Browsing, site: str) -> None:
         element.focus()
         assert element.evaluate(outline) == "solid2px", selector
     page.locator(".cm-content").focus()
-    assert page.locator(".cm-editor").evaluate(outline) == "solid2px"
+    assert page.locator(".editor").evaluate(outline) == "solid2px"
 
 
 def test_a_saved_query_has_an_address(browsing: Browsing, host: str) -> None:
