@@ -75,6 +75,7 @@ def test_a_page_is_as_sound_where_it_is_served(
     page = browsing.page(served + address(public, name))
     page.wait_for_load_state("networkidle")
     shot(page, f"{name}-served")
+    assert sideways(page) == []
     axe(page)
 
 

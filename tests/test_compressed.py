@@ -101,9 +101,9 @@ def test_the_same_bytes_however_the_work_is_divided(
 ) -> None:
     write_exports(load(REPOSITORY), tmp_path / "memory", compress=True)
     monkeypatch.setattr(pipeline, "SHARD", 1)
-    pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, workers=3, data_only=True)
+    pipeline.build(REPOSITORY, tmp_path / "shards", compress=True, workers=3)
     assert tree(tmp_path / "memory") == tree(packed / "data")
-    assert tree(tmp_path / "shards" / "data") == tree(packed / "data")
+    assert tree(tmp_path / "shards") == tree(packed)
 
 
 def test_the_same_bytes_in_whatever_pieces_a_file_comes(tmp_path: Path) -> None:

@@ -623,7 +623,7 @@ def crawl(site: Site, most: int | None) -> int:
 
 
 def test_every_link_of_the_first_pages_leads_somewhere(site: Site) -> None:
-    assert crawl(site, 40) == 40
+    assert crawl(site, 120) == 120
 
 
 def test_every_link_leads_somewhere_whatever_the_names_are(strange: Site) -> None:

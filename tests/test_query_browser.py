@@ -299,6 +299,8 @@ def test_a_link_of_an_answer_leads_to_words_in_their_text(browsing: Browsing, ho
     run(page)
     page.locator(".answer td a").click()
     page.wait_for_selector("mark:target")
+    assert "#char=" in page.url
+    assert page.locator("mark:target").first.inner_text().strip()
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -567,6 +569,7 @@ def test_a_saved_query_has_an_address(browsing: Browsing, host: str) -> None:
 def test_a_name_that_is_not_saved_is_told(browsing: Browsing, site: str) -> None:
     page = browsing.page(site + "sparql.html?saved=nothing")
     page.wait_for_selector(".status >> text=No query is saved under this name.")
+    assert page.locator(".answer").is_hidden()
 
 
 # --- how it looks --------------------------------------------------------------------------------

@@ -218,6 +218,7 @@ def test_nothing_found_is_told(site: str, browsing: Browsing) -> None:
     page.wait_for_selector("text=Nothing found")
     page.locator("#q").fill("zzzz")
     page.wait_for_selector(".status.seen:has-text('Nothing found')")
+    assert page.locator(".found li").count() == 0
     axe(page)
 
 
@@ -291,3 +292,4 @@ def test_beginnings_that_are_too_short_are_told(site: str, browsing: Browsing) -
         page.route(f"**/search/{name}.json", partial(_fulfil, data))
     page.locator("#q").fill("a b")
     page.wait_for_selector(".status:has-text('type a letter more')")
+    assert page.locator("[role=option]").count() == 0

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -33,7 +34,7 @@ LARGE = 32 << 20
 """Bytes of kg.nq from which on a store is made unasked: they take about a second to load."""
 
 PORTION = 50_000
-"""Quads that are loaded at a time: memory is bounded, and it takes no longer (docs/scale.md)."""
+"""Quads that are loaded at a time: Oxigraph holds all of them. It takes as long as all at once."""
 
 _TRIES = 10_000
 """Terms that are looked up at most to open all files of a store."""
@@ -132,7 +133,9 @@ def _make(out: Path, place: Path, home: Path, tell: Tell) -> None:
     try:
         (aside / ondisk.STORE).mkdir(parents=True)
         store = ox.Store(str(aside / ondisk.STORE))
-        published.load(store, PORTION)
+        quads = published.quads()
+        while portion := list(islice(quads, PORTION)):
+            store.bulk_extend(portion)
         store.flush()
         store.optimize()  # or each portion is looked into, for whatever is asked
         del store

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -70,27 +69,27 @@ class Published:
         self.load(store)
         return store
 
-    def load(self, store: ox.Store, portion: int = 0) -> None:
-        """Load the dumps, and what lies beside them, into an empty store.
-
-        With a ``portion`` of so many quads at a time: Oxigraph holds all that it loads at a time.
-        """
+    def load(self, store: ox.Store) -> None:
+        """Load the dumps, and what lies beside them, into an empty store."""
         graphs: dict[str, ox.NamedNode | None] = dict.fromkeys(DUMPS)
-        graphs |= {graph.value.rpartition("/")[2]: graph for graph in self.beside}
+        graphs |= {name: graph for graph, name in self.beside.items()}
         for name, graph in graphs.items():
             path = str(self.out / "data" / name)
-            if portion:
-                quads = self.read(name)
-                while some := list(islice(quads, portion)):
-                    store.bulk_extend([_into(graph, quad) for quad in some])
-                continue
             try:
                 store.bulk_load(path=path, to_graph=graph)
             except (SyntaxError, OSError, MemoryError) as error:
                 raise QueryError(turtle_problem(path, error)) from error
 
+    def quads(self) -> Iterator[ox.Quad]:
+        """Yield what `load` loads, one after the other."""
+        for name in DUMPS:
+            yield from self.read(name)
+        for graph, name in self.beside.items():
+            for quad in self.read(name):
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+
     def read(self, name: str) -> Iterator[ox.Quad]:
-        """Yield what a file of ``data/`` holds, read from the file itself."""
+        """Yield what a file of ``data/`` holds."""
         path = str(self.out / "data" / name)
         try:
             yield from ox.parse(path=path)
@@ -106,13 +105,13 @@ class Published:
         return True
 
     @cached_property
-    def beside(self) -> list[ox.NamedNode]:
+    def beside(self) -> dict[ox.NamedNode, str]:
         """The named graphs of what is no part of the dump: description, saved queries, links.
 
-        Each is called as its file: ``{base}data/dcat.ttl``.
+        Each is called as its file, whose name it has here: ``{base}data/dcat.ttl``.
         """
         names = [name for name in BESIDE if (self.out / "data" / name).is_file()]
-        return [ox.NamedNode(f"{self.base}data/{name}") for name in names]
+        return {ox.NamedNode(f"{self.base}data/{name}"): name for name in names}
 
     @cached_property
     def base(self) -> str:
@@ -239,7 +238,3 @@ class Published:
         found = self.store.quads_for_pattern(term, RDFS.label, None, ox.DefaultGraph())
         labels = [quad.object.value for quad in found if isinstance(quad.object, ox.Literal)]
         return min(labels, default="") or self.vocabulary.label(term) or term.value
-
-
-def _into(graph: ox.NamedNode | None, quad: ox.Quad) -> ox.Quad:
-    return ox.Quad(quad.subject, quad.predicate, quad.object, graph) if graph else quad

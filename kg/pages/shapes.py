@@ -291,6 +291,5 @@ def page(rows: Rows) -> Made | None:
         used.add(demand.fragment)
     count = sum(len(shape.demands) for shape in shapes)
     values = {"iri": rows.nodes.base + SHAPES, "files": files, "count": count}
-    return (
-        Made("shapes.html", values, "What the data must hold to, in sentences.") if files else None
-    )
+    about = "What the data must hold to, in sentences."
+    return Made("shapes.html", values, about) if files else None

@@ -87,9 +87,8 @@ def read_graphs(published: Published, merged: str, spool: Path) -> list[Graph]:
         triples = (line.split(b" ", 1)[1] for line in lines)
         graphs.append(_write(spool / "1", place, iri, triples))
         place = graphs[-1].end
-    for number, node in enumerate(published.beside, 2):
-        file = data / node.value.rpartition("/")[2]
-        graph = _write(spool / str(number), 0, node.value, _turtle(file))
+    for number, (node, file) in enumerate(published.beside.items(), 2):
+        graph = _write(spool / str(number), 0, node.value, _turtle(data / file))
         graphs.append(replace(graph, beside=True))
     if merged in {graph.iri for graph in graphs[1:]}:
         message = f"{merged} is the name of another graph of the dataset"

@@ -32,8 +32,7 @@ def paths(nodes: Nodes) -> list[str]:
     """
     published, base = nodes.published, nodes.base
     claims, cut = base + _SHOWN_WITH_FACT, len(base)
-    names = (GRAPH, *(graph.value.rpartition("/")[2] for graph in published.beside))
-    quads = chain.from_iterable(map(published.read, names))
+    quads = chain.from_iterable(map(published.read, (GRAPH, *published.beside.values())))
     terms = chain.from_iterable((quad.subject, quad.object) for quad in quads)
     found = {
         iri[cut:]
