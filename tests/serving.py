@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from processes import below
+
 
 @dataclass
 class Reply:
@@ -64,22 +66,7 @@ class Server:
 
     def children(self) -> list[int]:
         """Return the numbers of all processes below the server's."""
-        return list(_below(self.process.pid))
-
-
-def _below(pid: int) -> Iterator[int]:
-    for children in still(f"/proc/{pid}/task", lambda task: (task / "children").read_text("ascii")):
-        for child in children.split():
-            yield int(child)
-            yield from _below(int(child))
-
-
-def still(directory: str, read: Callable[[Path], str]) -> Iterator[str]:
-    """Read the entries of a directory in /proc, but for those that vanish meanwhile."""
-    with suppress(OSError):
-        for entry in Path(directory).iterdir():
-            with suppress(OSError):
-                yield read(entry)
+        return list(below(self.process.pid))
 
 
 @contextmanager

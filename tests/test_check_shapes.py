@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bulk.folders import Bulk
+from processes import command_lines
 from pyoxigraph import Literal
 from sample import FACTS, Folder
 
@@ -397,15 +397,7 @@ def test_a_pattern_without_end_is_killed(folder: Folder, check: Check) -> None:
 
 def living_children() -> list[str]:
     """Return the command lines of processes that still validate for this one."""
-    commands = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
-            if parent == str(os.getpid()):
-                commands.append((process / "cmdline").read_text())
-        except OSError:
-            continue
-    return [command for command in commands if "validator.py" in command]
+    return [line for line in command_lines(os.getpid()) if "validator.py" in line]
 
 
 def test_the_clock_begins_when_there_is_something_to_validate(
@@ -473,7 +465,7 @@ def test_nobody_validates_for_one_that_was_killed(
     place.mkdir()
 
     def validators() -> list[str]:
-        return [line for line in commands() if "validator.py" in line and str(place) in line]
+        return [line for line in command_lines() if "validator.py" in line and str(place) in line]
 
     def at_it() -> bool:
         texts = [path.read_text() for path in place.glob("**/progress")]
@@ -487,15 +479,6 @@ def test_nobody_validates_for_one_that_was_killed(
         assert len(validators()) == 1
         process.kill()
     _wait_for(lambda: not validators())
-
-
-def commands() -> list[str]:
-    """Return the command lines of all processes."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            found.append((process / "cmdline").read_text())
-    return found
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ import pytest
 from bulk.folders import Bulk
 from click.testing import CliRunner
 from common.processes import memory, tree
+from processes import command_lines
 from sample import Folder, kg
 
 from kg import pipeline
@@ -145,11 +145,8 @@ def test_an_article_that_is_too_large_is_told_in_one_line(tmp_path: Path) -> Non
 
 
 def _validators(directory: Path) -> Iterator[str]:
-    """Yield the command lines of processes that were given a directory."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            if str(directory) in (line := path.read_text()):
-                yield line
+    """Read the command lines of processes that were given a directory."""
+    return (line for line in command_lines() if str(directory) in line)
 
 
 def _add_large(root: Path, count: int) -> None:

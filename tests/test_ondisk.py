@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
+from processes import command_lines, still
 from sample import Folder, kg
-from serving import Server, serving, still, until
+from serving import Server, serving, until
 
 import kg as package
 from kg.asking import making, ondisk
@@ -59,8 +60,7 @@ def stores(out: Path) -> list[Path]:
 
 def makers(out: Path) -> list[str]:
     """Return the command lines of processes that make a store of a build."""
-    lines = still("/proc", lambda process: (process / "cmdline").read_text("utf-8"))
-    return [line for line in lines if "kg.asking.making" in line and str(out) in line]
+    return [line for line in command_lines() if "kg.asking.making" in line and str(out) in line]
 
 
 def asked(out: Path) -> str:
