@@ -10,7 +10,7 @@ from pathlib import Path
 
 def command_lines(above: int | None = None) -> Iterator[str]:
     """Read the command lines of all processes, or of those below one; they may be any bytes."""
-    everyone = filter(str.isdigit, os.listdir("/proc"))
+    everyone = (path.name for path in Path("/proc").glob("[0-9]*"))
     for number in everyone if above is None else below(above):
         with suppress(OSError):
             yield os.fsdecode(Path(f"/proc/{number}/cmdline").read_bytes())
