@@ -3,6 +3,7 @@ that in CI an absent program is no excuse."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -44,11 +45,31 @@ def lighthouses(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository's dataset, published once for all who only read it."""
-    out = tmp_path_factory.mktemp("repository") / "public"
-    assert build(REPOSITORY, out).published
-    return out
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return what lays down this repository's dataset for all tests of this process.
+
+    It is built once for all processes that run tests at the same time.
+    """
+    common = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = common.parent
+
+    def lay_down(name: str, **options: bool) -> Path:
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (common / name).exists():
+                assert build(REPOSITORY, common / name, **options).published
+        out = tmp_path_factory.mktemp("repository") / "public"
+        shutil.copytree(common / name, out)
+        return out
+
+    return lay_down
+
+
+@pytest.fixture(scope="session")
+def public(published_once: Callable[..., Path]) -> Path:
+    """This repository's dataset, published, for all who only read it."""
+    return published_once("public")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.pages.links import address
+from kg.links import address
 from kg.search.folding import fold, is_unspaced, words
 from kg.search.rows import KEY, Row
 from kg.search.volumes import name as file_name

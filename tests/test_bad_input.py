@@ -406,14 +406,14 @@ def test_a_bad_file(
 def test_no_remains_the_string_that_was_written(folder: Folder, tmp_path: Path) -> None:
     folder.write("seeds/a.txt", TEXT + "NO is a country code.\n")
     folder.facts("place: norway\nname: NO\nquote: NO is a country code.")
-    assert kg("build", folder.root, "--out", tmp_path / "public").code == 0
+    assert kg("build", folder.root, "--data-only", "--out", tmp_path / "public").code == 0
     assert '"NO"@en' in (tmp_path / "public/data/graph.ttl").read_text("utf-8")
 
 
 def test_a_bom_and_crlf_are_legal_and_offsets_stay_right(folder: Folder, tmp_path: Path) -> None:
     folder.write("seeds/a.txt", ("\ufeff" + TEXT.replace("\n", "\r\n")).encode())
     folder.write(YAML, ("\ufeff" + FACTS.replace("\n", "\r\n")).encode())
-    ran = kg("build", folder.root, "--out", tmp_path / "public")
+    ran = kg("build", folder.root, "--data-only", "--out", tmp_path / "public")
     assert ran.code == 0, ran.err
     dump = (tmp_path / "public/data/kg.nq").read_text("utf-8")
     data = (folder.root / "seeds/a.txt").read_bytes()
@@ -540,8 +540,7 @@ def test_a_read_only_output_folder(folder: Folder, tmp_path: Path) -> None:
 
 
 def test_a_full_disk(folder: Folder, tmp_path: Path) -> None:
-    out = tmp_path / "public"
-    assert kg("build", folder.root, "--out", out).code == 0
+    out = folder.publish(tmp_path / "public", pages=True)
     before = tree(out)
 
     def small_files() -> None:
@@ -733,15 +732,15 @@ def test_what_is_built_and_asked_cannot_drive_a_terminal(folder: Folder) -> None
 
 
 def test_what_a_dump_says_cannot_drive_a_terminal(folder: Folder) -> None:
-    assert kg("build", folder.root, "--out", folder.root / "public").code == 0
+    out = folder.publish()
     escaped = "".join(f"\\u{ord(c):04X}" if not c.isprintable() else c for c in DRIVING)
     for name, old in (("kg.ttl", "Acme Works"), ("kg.ttl", "a.txt"), ("kg.nq", "Acme Works")):
         folder.replace(f"public/data/{name}", old, f"{old} {escaped}")
-    for file in (folder.root / "public/ontology").glob("*.ttl"):
+    for file in (out / "ontology").glob("*.ttl"):
         text = file.read_text("utf-8").replace('rdfs:label "', f'rdfs:label "{escaped}')
         file.write_text(text, "utf-8")
     for name in ("acme", "acme-golden-cog-2020"):
-        ran = kg("explain", name, "--data", folder.root / "public")
+        ran = kg("explain", name, "--data", out)
         assert "title" in ran.out
         harmless(ran)
 
@@ -758,8 +757,7 @@ def test_what_a_dump_says_cannot_drive_a_terminal(folder: Folder) -> None:
 def test_a_dump_that_nobody_published_is_told(
     folder: Folder, file: str, old: str, new: str, words: str
 ) -> None:
-    out = folder.root / "public"
-    assert kg("build", folder.root, "--out", out).code == 0
+    out = folder.publish()
     folder.replace(f"public/data/{file}", old, new)
     ran = kg("explain", "acme", "--data", out)
     assert ran.code == 1, ran.err
@@ -768,21 +766,19 @@ def test_a_dump_that_nobody_published_is_told(
 
 @pytest.mark.parametrize("path", ["ontology/own.ttl", "shapes/own.ttl", "queries/own.ttl"])
 def test_turtle_with_a_term_of_17_megabytes(folder: Folder, path: str) -> None:
-    out = folder.root / "public"
-    assert kg("build", folder.root, "--out", out).code == 0
+    out = folder.publish()
     folder.write("queries/own.rq", "# Which?\nCONSTRUCT { ?a ?b 1 } WHERE { ?a ?b 2 }\n")
     folder.write(path, f'<https://e.org/a> <https://e.org/b> "{"x" * (17 << 20)}" .\n')
-    ran = kg("check", folder.root)
-    if path.startswith("queries"):
-        ran = kg("query", "--check", folder.root / "queries", "--data", out)
+    queries = path.startswith("queries")
+    checked = ("query", "--check", "queries", "--data", out) if queries else ("check",)
+    ran = kg(*checked, cwd=folder.root)
     assert ran.code == 1, ran.err
     assert path in ran.err
 
 
 @pytest.mark.parametrize("path", ["data/dcat.ttl", "ontology/pipe.ttl"])
 def test_a_named_pipe_in_what_was_published_does_not_hang(folder: Folder, path: str) -> None:
-    out = folder.root / "public"
-    assert kg("build", folder.root, "--out", out).code == 0
+    out = folder.publish()
     (out / path).unlink(missing_ok=True)
     os.mkfifo(out / path)
     assert kg("query", "ASK { ?a ?b ?c }", "--data", out).code in (0, 1)
@@ -790,8 +786,7 @@ def test_a_named_pipe_in_what_was_published_does_not_hang(folder: Folder, path: 
 
 
 def test_errors_of_the_system_cannot_drive_a_terminal(folder: Folder) -> None:
-    data = folder.root / f"public{DRIVING}"
-    assert kg("build", folder.root, "--out", data).code == 0
+    data = folder.publish(folder.root / f"public{DRIVING}")
     (data / "data/dcat.ttl").unlink()
     ran = kg("query", "ASK {}", "--data", data)
     assert ran.code == 1

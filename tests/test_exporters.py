@@ -767,7 +767,12 @@ def w3c_cases(suite: str) -> Iterator[tuple[str, list[Quad]]]:
 @pytest.mark.skipif(not W3C.is_dir(), reason="the W3C test suites are not beside this repository")
 @pytest.mark.parametrize(
     ("suite", "cases"),
-    [("rdf-n-triples", 35), ("rdf-n-quads", 39), ("rdf-turtle", 175), ("rdf-trig", 188)],
+    [
+        ("rdf-n-triples", 35),
+        ("rdf-n-quads", 39),
+        pytest.param("rdf-turtle", 175, marks=pytest.mark.slow),
+        pytest.param("rdf-trig", 188, marks=pytest.mark.slow),
+    ],
 )
 def test_w3c_cases_come_back(suite: str, cases: int) -> None:
     """Every positive case without blank nodes: each of its graphs becomes that of an article."""

@@ -94,7 +94,7 @@ asking.terms
 asking.sentences asking.nodes
 asking.answers asking.described
 asking.expected
-pages.marking pages.links pages.numbers
+pages.marking links pages.numbers
 pages.rows
 pages.made pages.texts pages.answered pages.neighbours pages.dated pages.words
 pages.metadata pages.told

@@ -15,9 +15,9 @@ from sample import Folder, tree
 
 from kg.asking.published import Published
 from kg.iris import segment
+from kg.links import Links
 from kg.pages import DOCUMENTS, Pages
 from kg.pages.furniture import furniture
-from kg.pages.links import Links
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 

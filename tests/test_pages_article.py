@@ -112,8 +112,8 @@ def test_spans_have_digits_of_their_own_and_the_style_sheet_reads_each() -> None
 @pytest.fixture(scope="module")
 def marked_page(pages: Pages):
     """Return what renders texts with their spans and sentences by the template of articles."""
+    from kg.links import Links
     from kg.pages import article
-    from kg.pages.links import Links
     from kg.pages.rows import Rows
 
     def render(cases) -> str:
@@ -145,6 +145,7 @@ def marked_page(pages: Pages):
 NESTED = ("ab\r\ncd" * 20, [(i, 120 - i) for i in range(60)], [3, 50, 117])
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.lists(texts_and_spans(), min_size=20, max_size=40))
 @example([NESTED])

@@ -15,9 +15,9 @@ from serving import serving
 
 from kg.asking.published import Published
 from kg.asking.terms import RESERVED
+from kg.links import Links
 from kg.pages import SPECIAL, Pages
 from kg.pages.diagram import MOST, diagram
-from kg.pages.links import Links
 from kg.pages.ontology import LARGE
 from kg.pages.rows import Rows
 from kg.pages.shapes import Shapes
@@ -540,6 +540,7 @@ def test_terms_without_labels_or_prefixes_are_called_by_their_iris(own) -> None:
     parsed(pages.page("ontology"))
 
 
+@pytest.mark.slow
 def test_ten_thousand_terms_are_listed_and_told_briefly(own) -> None:
     pages = own(
         "\n".join(

@@ -161,6 +161,7 @@ def test_the_description_round_trips_and_is_counted_in(public: Path) -> None:
     assert str(referring) == BASE
 
 
+@pytest.mark.slow
 def test_the_published_texts_run_elsewhere_and_answer_alike(public: Path) -> None:
     """In rdflib, without any prefix but those the texts declare."""
     data = rdflib.Graph(bind_namespaces="none").parse(public / "data/kg.ttl")

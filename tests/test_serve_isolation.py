@@ -60,6 +60,7 @@ def quick(names: set[str], queries: dict[str, str]) -> dict[str, str]:
     return {name: query for name, query in queries.items() if name in names}
 
 
+@pytest.mark.slow
 def test_a_killer_of_each_kind(server: Server) -> None:
     before = memory(server)
     names = {"braces", "brackets", "sum", "negations", "unions", "optionals", "doubling", "count"}
@@ -93,6 +94,7 @@ def test_little_memory(built: Path) -> None:
         assert memory(server) - before < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(ROWS))
 def test_answers_that_grow_too_large_are_refused_in_every_format(server: Server, kind: str) -> None:
     """Nothing of such an answer is sent: what comes is whole, and says what was wrong."""
@@ -303,11 +305,12 @@ def goes_on(server: Server, seconds: float, source: str = "127.0.0.1") -> None:
     assert max(times) < 3, (median(times), max(times))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bad, fine",
     [
         ("127.0.0.2", "127.0.0.1"),
-        pytest.param("127.0.0.1", "127.0.0.3", marks=pytest.mark.slow),
+        ("127.0.0.1", "127.0.0.3"),
     ],
 )
 def test_one_attacker_leaves_the_others_their_answers(server: Server, bad: str, fine: str) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sample import Folder, kg
 
 from kg.unchanged import State
@@ -66,6 +67,7 @@ def test_what_is_published_already_is_shown_again_and_left_alone(folder: Folder)
     assert built(folder, "--rehash")
 
 
+@pytest.mark.slow
 def test_whatever_changes_is_seen(folder: Folder) -> None:
     assert built(folder)
     for what, change in CHANGES.items():

@@ -7,7 +7,7 @@ are relative, so that the pages work wherever the base IRI is mapped to, or on a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from markupsafe import Markup, escape
 from kg.asking.nodes import Nodes
 from kg.asking.published import Published
 from kg.asking.terms import OVERVIEW, SHAPES
+from kg.links import ENDPOINT, Links, has_page
 from kg.pages import article, form, home, node, ontology, overviews, search, shapes, terms
 from kg.pages.furniture import SCRIPT, STYLE, furniture
-from kg.pages.links import ENDPOINT, Links, has_page
 from kg.pages.made import POLICY, Document, Made, Maker
 from kg.pages.metadata import Metadata
 from kg.pages.rows import Rows
@@ -71,21 +71,10 @@ class Pages:
     def _sentences(self) -> dict[str, list[Sentence]]:
         return coverage(self.published.out / "data")
 
-    @cached_property
-    def _templates(self) -> jinja2.Environment:
-        return jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_written,
-        )
-
     def prepare(self) -> None:
         """Read all that pages need but the texts of articles, before the first is asked for."""
-        for name in self._templates.list_templates():
-            self._templates.get_template(name)
+        for name in _templates().list_templates():
+            _templates().get_template(name)
         _ = self._sentences, self.nodes.known(self.nodes.dataset), self.nodes.terms.places
         furniture()
 
@@ -145,7 +134,7 @@ class Pages:
             "here": links.to(links.path) if links.path else links.home,
             "formats": [(links.to(links.path, end), kind, name) for end, kind, name in FORMATS],
         }
-        return self._templates.get_template(made.template).render(values | made.values)
+        return _templates().get_template(made.template).render(values | made.values)
 
     def _nav(self, links: Links) -> list[tuple[str, str]]:
         """Return where the head of each page leads, with the words for it."""
@@ -160,6 +149,18 @@ class Pages:
         rows = Rows(self.nodes, Links(self.nodes, ENDPOINT))
         made = form.page(rows, saved)
         return None if made is None else self._render(made, rows.links)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_written,
+    )
 
 
 def _written(value: Any) -> Any:

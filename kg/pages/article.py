@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.asking.nodes import MANY
+from kg.links import anchor
 from kg.pages.furniture import HOME
-from kg.pages.links import anchor
 from kg.pages.made import Made
 from kg.pages.marking import lights
 from kg.pages.metadata import metadata

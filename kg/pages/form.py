@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from kg.asking.nodes import Nodes
 from kg.asking.ondisk import BESIDE
+from kg.links import ENDPOINT
 from kg.pages.furniture import HOME, furniture
-from kg.pages.links import ENDPOINT
 from kg.pages.made import WITH_ENGINE, Made
 from kg.pages.numbers import size
 from kg.pages.rows import Rows

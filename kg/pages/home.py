@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Nodes
+from kg.links import ENDPOINT
 from kg.pages.answered import GRAPH, Answer, answer
-from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
 from kg.pages.metadata import metadata
 from kg.pages.numbers import count, grouped, size

@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Nodes, Passage, Said
+from kg.links import ENDPOINT
 from kg.model import Triple
 from kg.pages import dated, neighbours
 from kg.pages.answered import answer
-from kg.pages.links import ENDPOINT
 from kg.pages.made import Made
 from kg.pages.metadata import metadata
 from kg.pages.rows import Row, Rows

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from kg.pages.links import anchor
+from kg.links import anchor
 from kg.pages.marking import Close, Open, Piece, Range, marks
 from kg.pages.texts import Fragment, Sentence
 from kg.pages.told import said_id

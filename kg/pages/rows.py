@@ -14,8 +14,8 @@ import pyoxigraph as ox
 from kg.asking.nodes import Nodes, Passage, Said
 from kg.explain import marked
 from kg.exporters.prefixes import Prefixes
+from kg.links import Links, claim_anchor
 from kg.model import Term, Triple
-from kg.pages.links import Links, claim_anchor
 from kg.vocab import KG, XSD
 
 _PLAIN = (

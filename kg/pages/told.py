@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.asking.nodes import MANY, Nodes, Passage, Said
-from kg.pages.links import anchor
+from kg.links import anchor
 from kg.pages.marking import Range
 from kg.pages.rows import Row, Rows, Shown, Value
 from kg.pages.texts import Text

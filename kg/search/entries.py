@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from kg.asking.published import Published, QueryError
-from kg.pages.links import address, has_page
+from kg.links import address, has_page
 from kg.search.rows import LONGEST, Row, clean, named, told
 from kg.search.terms import terms
 from kg.vocab import DCTERMS, RDF, RDFS, SCHEMA, SH, SKOS, Vocabulary, turtle_problem

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.asking.published import Published
 from kg.asking.terms import SORTS, Terms
-from kg.pages.links import address
+from kg.links import address
 from kg.search.rows import LONGEST, Row, clean, passages, shortened
 from kg.vocab import RDF, RDFS, SKOS
 

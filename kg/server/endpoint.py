@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from kg.asking.sparql import is_lasting
 from kg.confined import DEATHS
+from kg.links import ENDPOINT
 from kg.pages.form import SERVICE
-from kg.pages.links import ENDPOINT
 from kg.server.accept import choose
 from kg.server.answering import GRAPHS
 from kg.server.builds import Build

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from kg.iris import segment
+from kg.links import ENDPOINT, HOME, address
 from kg.pages import DOCUMENTS, SPECIAL
 from kg.pages.furniture import furniture
-from kg.pages.links import ENDPOINT, HOME, address
 from kg.pages.made import WITH_ENGINE
 from kg.server.accept import choose
 from kg.server.builds import Build

@@ -9,8 +9,8 @@ import pyoxigraph as ox
 
 from kg.asking.described import FORMATS, document
 from kg.asking.nodes import Nodes
+from kg.links import has_page
 from kg.pages import Pages
-from kg.pages.links import has_page
 from kg.server.frames import Answer, Task
 from kg.server.signposts import Node
 from kg.vocab import DCAT, DCTERMS, KG, RDF, SCHEMA

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin
 
-from kg.pages.links import HOME, address
+from kg.links import HOME, address
 from kg.server.files import media_type
 
 HTML = "text/html"

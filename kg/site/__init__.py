@@ -14,9 +14,9 @@ import pyoxigraph as ox
 from kg.asking.described import documents
 from kg.asking.making import prepare
 from kg.asking.published import Published
+from kg.links import HOME
 from kg.pages import DOCUMENTS, Pages
 from kg.pages.furniture import furniture
-from kg.pages.links import HOME
 from kg.shards.crew import Processes
 from kg.site.addresses import file, paths, portions
 from kg.site.answers import write_answers

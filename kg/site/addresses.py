@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg.asking.nodes import Nodes
 from kg.asking.ondisk import GRAPH
-from kg.pages.links import HOME, has_page
+from kg.links import HOME, has_page
 
 LONGEST = 255
 """Bytes of a file name, on most file systems."""

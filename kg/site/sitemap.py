@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from kg.pages.links import HOME, address
+from kg.links import HOME, address
 
 MOST = 50_000
 """How many addresses a sitemap may have; of more there are several, and a list of them."""

@@ -10,7 +10,7 @@ from functools import partial
 from urllib.parse import quote
 
 from kg.asking.nodes import Nodes
-from kg.pages.links import ENDPOINT
+from kg.links import ENDPOINT
 from kg.pages.made import Document, Made, Maker
 from kg.pages.overviews import awards, conflicts, figures, statements, timeline
 from kg.pages.overviews.overview import LIMIT, Overview
