@@ -33,6 +33,7 @@ def shuffled_copy(source: Path, target: Path, seed: int) -> None:
         shutil.copyfile(file, copy)
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_seed_zone_locale_and_directory_order(tmp_path: Path) -> None:
     source = REPOSITORY / "tests/folders/lighthouses"
     builds = []

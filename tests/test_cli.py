@@ -19,10 +19,7 @@ from kg.asking.sparql import calls_service
 
 @pytest.fixture
 def built(folder: Folder, tmp_path: Path) -> Path:
-    out = tmp_path / "public"
-    ran = kg("build", folder.root, "--out", out)
-    assert ran.code == 0, ran.err
-    return out
+    return folder.publish(tmp_path / "public")
 
 
 def test_build_says_what_it_did(folder: Folder, tmp_path: Path) -> None:

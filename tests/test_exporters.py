@@ -712,6 +712,7 @@ TRIPLES = st.builds(Triple, IRIS, IRIS, st.one_of(IRIS, LITERALS))
 STANDINGS = st.sampled_from([OWN, Standing(polarity="negated")])
 
 
+@pytest.mark.slow
 @settings(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],

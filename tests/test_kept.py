@@ -112,7 +112,8 @@ class Edits:
             path.write_bytes(data)
 
 
-@pytest.mark.parametrize(("size", "folders"), [(1, 2), pytest.param(4, 20, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "folders"), [(1, 2), (4, 20)])
 def test_after_any_edits_it_is_as_if_built_anew(
     size: int, folders: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

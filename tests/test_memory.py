@@ -115,6 +115,7 @@ def test_the_least_is_enough_to_check_a_small_folder(folder: Folder) -> None:
     assert ran.code == 0, ran.err
 
 
+@pytest.mark.slow
 @linux
 def test_an_article_that_is_too_large_is_told_in_one_line(tmp_path: Path) -> None:
     root, temporary = tmp_path / "folder", tmp_path / "temporary"

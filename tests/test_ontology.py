@@ -103,6 +103,7 @@ def test_the_ontology_and_the_examples_of_all_shapes_are_consistent() -> None:
     assert inconsistencies(ontology() + examples()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [

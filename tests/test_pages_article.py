@@ -55,6 +55,7 @@ def texts_and_spans(draw):
     return text, draw(st.lists(st.tuples(edge, edge), max_size=12)), draw(st.lists(edge))
 
 
+@pytest.mark.slow
 @settings(max_examples=3000)
 @given(texts_and_spans())
 @example(("abcdef", [(0, 4), (2, 6)], []))
@@ -360,6 +361,7 @@ def texts_and_passages(draw):
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(texts_and_passages())
 def test_quotes_never_add_up_to_more_than_each_has(case) -> None:

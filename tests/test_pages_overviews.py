@@ -469,6 +469,7 @@ def many(folder: Folder, count: int) -> None:
     folder.write("seeds/a.facts.yaml", "".join(facts))
 
 
+@pytest.mark.slow
 def test_what_is_too_much_is_cut_and_says_so(folder: Folder) -> None:
     many(folder, LIMIT + 20)
     pages = published(folder)
@@ -519,7 +520,7 @@ TAGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def test_hostile_dumps_make_harmless_overviews(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -375,6 +375,7 @@ def test_the_replaced_build_goes_when_the_next_begins(out: Path) -> None:
     assert (files(out), beside(out)) == (OLD, [])
 
 
+@pytest.mark.slow
 def test_forty_kills_leave_one_whole_build(out: Path) -> None:
     script = """
 say("ready")

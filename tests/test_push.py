@@ -138,7 +138,7 @@ class Pauses(list[float]):
 # What is pushed
 
 
-@pytest.mark.parametrize("path", ["store", "update"])
+@pytest.mark.parametrize("path", ["store", pytest.param("update", marks=pytest.mark.slow)])
 def test_the_dataset_of_this_repository(oxi: str, public: Path, path: str) -> None:
     done = kg("push", f"{oxi}/{path}", "--data", public)
     assert done.code == 0, done.err
@@ -279,7 +279,7 @@ def count_in(url: str, graph: str) -> int:
     ("path", "sent", "code"),
     [
         ("store", signal.SIGKILL, -9),
-        ("update", signal.SIGINT, 1),
+        pytest.param("update", signal.SIGINT, 1, marks=pytest.mark.slow),
         pytest.param("store", signal.SIGINT, 1, marks=pytest.mark.slow),
         pytest.param("update", signal.SIGKILL, -9, marks=pytest.mark.slow),
     ],

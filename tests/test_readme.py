@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from kinds import PAGE, page
 from readme import rendered
 from sample import REPOSITORY
@@ -11,6 +12,7 @@ from sample import REPOSITORY
 import kg
 
 
+@pytest.mark.slow
 def test_the_readme_shows_real_output() -> None:
     assert (REPOSITORY / "README.md").read_text("utf-8") == rendered(), (
         "run python tests/readme.py, and read what changed"

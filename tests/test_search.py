@@ -238,6 +238,7 @@ def _volumes_of(size: int) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 def test_what_is_in_several_volumes_is_found_best_first(tmp_path: Path) -> None:
     publish(tmp_path, many(300))
     with _volumes_of(3_000):

@@ -24,6 +24,8 @@ from kg.asking.making import prepare
 from kg.asking.ondisk import find
 from kg.server.answering import ROWS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["memory", "disk"])
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -60,7 +62,6 @@ def quick(names: set[str], queries: dict[str, str]) -> dict[str, str]:
     return {name: query for name, query in queries.items() if name in names}
 
 
-@pytest.mark.slow
 def test_a_killer_of_each_kind(server: Server) -> None:
     before = memory(server)
     names = {"braces", "brackets", "sum", "negations", "unions", "optionals", "doubling", "count"}
@@ -69,7 +70,6 @@ def test_a_killer_of_each_kind(server: Server) -> None:
     assert memory(server) - before < 50_000
 
 
-@pytest.mark.slow
 def test_all_killers(server: Server) -> None:
     before = memory(server)
     many(server, {name: f"{query} #" for name, query in KILLERS.items()}, REFUSED)
@@ -83,7 +83,6 @@ def test_strange_queries_are_answered_or_refused(server: Server) -> None:
     assert memory(server) - before < 50_000
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit memory")
 def test_little_memory(built: Path) -> None:
     """Workers that may take 64 MiB are ended sooner; the others go on."""
@@ -94,7 +93,6 @@ def test_little_memory(built: Path) -> None:
         assert memory(server) - before < 50_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(ROWS))
 def test_answers_that_grow_too_large_are_refused_in_every_format(server: Server, kind: str) -> None:
     """Nothing of such an answer is sent: what comes is whole, and says what was wrong."""
@@ -132,7 +130,6 @@ def test_an_empty_accept_header_spoils_no_other_answer(server: Server) -> None:
     assert second.headers["Content-Type"] == "application/sparql-results+xml"
 
 
-@pytest.mark.slow
 def test_long_queries_do_not_fill_the_memory(server: Server) -> None:
     """What is remembered of queries is bounded by their size, not only that of answers."""
     for number in range(10):
@@ -305,7 +302,6 @@ def goes_on(server: Server, seconds: float, source: str = "127.0.0.1") -> None:
     assert max(times) < 3, (median(times), max(times))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "bad, fine",
     [
@@ -319,7 +315,6 @@ def test_one_attacker_leaves_the_others_their_answers(server: Server, bad: str, 
     assert attack.statuses.keys() <= {429, 503, 507}, attack.statuses
 
 
-@pytest.mark.slow
 def test_eight_attackers_leave_the_others_their_answers(built: Path) -> None:
     with serving(built, "--timeout", str(TIMEOUT)) as server:
         assert good(server) < 3  # nothing ill is known of it

@@ -79,7 +79,10 @@ def test_articles_of_every_kind_are_told_as_in_memory(
     assert found == dumps
 
 
-@pytest.mark.parametrize("folder", [REPOSITORY, REPOSITORY / "tests/folders/lighthouses"])
+@pytest.mark.parametrize(
+    "folder",
+    [pytest.param(REPOSITORY, marks=pytest.mark.slow), REPOSITORY / "tests/folders/lighthouses"],
+)
 def test_real_folders_are_told_as_in_memory(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -439,6 +439,7 @@ def inside(groups: st.SearchStrategy) -> st.SearchStrategy:
 GROUPS = st.one_of(FLAT, inside(FLAT), inside(inside(FLAT)))
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(names=NAMES, group=GROUPS)
 def test_rows_have_the_triples_of_all_their_solutions_and_no_other(

@@ -416,6 +416,7 @@ def test_text_is_folded_alike(text: str) -> None:
     assert verify.fold(text) == quotes.fold(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(TEXTS, TEXTS, st.data())
 def test_words_stand_in_a_quote_alike(form: str, quote: str, data: st.DataObject) -> None:
@@ -461,6 +462,7 @@ def told(name: str, first: str, second: str) -> tuple[verify.Literal | None, ver
     return wanted, literal(theirs) if theirs is not None else None
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(st.sampled_from(sorted(verify.RULES)), TEXTS, TEXTS)
 @example("relative-date", "past five years", "2017-09-16")
@@ -496,6 +498,7 @@ TIMES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(st.sampled_from(["relative-date", "date-in-year", "partial-date", "iso-date"]), TIMES, DATES)
 def test_times_are_told_alike(name: str, time: str, day: str) -> None:
@@ -509,6 +512,7 @@ NUMERALS = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(NUMERALS)
 def test_numerals_are_read_alike(text: str) -> None:
