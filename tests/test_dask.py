@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import bucket
@@ -124,6 +125,29 @@ def test_nobody_there_is_told(
     monkeypatch.setattr("kg.shards.cluster.CONNECTING", 1)
     with pytest.raises(PublishError, match=r"Dask at tcp://127\.0\.0\.1:1: it cannot be"):
         pipeline.build(folder.root, dask="tcp://127.0.0.1:1", parts=str(tmp_path))
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_client_that_does_not_know_yet_that_the_scheduler_has_gone(
+    gone: bool, tmp_path: Path
+) -> None:
+    from kg.shards.cluster import Cluster
+
+    class Client:
+        status = "running"
+
+        def submit(self, *_: object, **__: object) -> None:
+            raise ConnectionResetError
+
+        def nthreads(self) -> dict[str, int]:
+            if gone:
+                raise ConnectionResetError
+            return {"worker": 1}
+
+    crew = Cluster(Client(), "Dask at x", tmp_path, ExitStack())  # type: ignore[arg-type]
+    with pytest.raises(PublishError if gone else ConnectionResetError) as told:
+        list(crew.each(repr, None, str, 1))
+    assert ("Dask at x: the scheduler has gone; " in str(told.value)) == gone
 
 
 @pytest.mark.parametrize(("option", "module"), [("--dask", "distributed"), ("--dask", "upath")])

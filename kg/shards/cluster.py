@@ -118,6 +118,16 @@ class Cluster:
                     mend = "start some, with more memory if that was wanting"
                     raise PublishError(self.shown, "no workers are left", mend) from None
 
+    def _reachable(self) -> bool:
+        """Whether the scheduler is there: the client learns late that it has gone."""
+        if self.client.status != "running":
+            return False
+        try:
+            self.client.nthreads()
+        except Exception:
+            return False
+        return True
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Tell in one line what kept workers from their task."""
@@ -132,7 +142,7 @@ class Cluster:
         except ImportError as error:
             raise PublishError(self.shown, f"a worker said: {error}", SAME) from error
         except Exception as error:
-            if self.client.status == "running":
+            if self._reachable():
                 raise
             mend = "see why; what was published is as it was"
             raise PublishError(self.shown, "the scheduler has gone", mend) from error
