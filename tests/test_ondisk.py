@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 from processes import command_lines, still
 from sample import Folder, kg
 from serving import Server, serving, until
@@ -27,6 +28,7 @@ from kg.asking import making, ondisk
 from kg.asking.answers import write_answer
 from kg.asking.making import prepare, tidy
 from kg.asking.published import Published
+from kg.cli import main
 
 WHO = "SELECT ?who { ?conferral kg:recipient ?who }"
 ANSWER = "who\nhttps://example.org/d/id/acme\n"
@@ -135,6 +137,7 @@ def test_all_files_are_open_before_none_may_be(public: Path, tmp_path: Path) -> 
 import os, resource
 from pathlib import Path
 from kg.asking.published import Published
+from kg.cli import main
 published = Published(Path({str(out)!r}))
 store, names = published.store, published.prefixes
 resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
@@ -366,6 +369,39 @@ def test_where_it_can_lie_nowhere_all_is_loaded(
     (told,) = made(built)
     assert told.startswith("no store was made, so that all is loaded into memory: ")
     assert asked(built) == ANSWER
+
+
+def test_terms_are_tried_until_all_files_are_open(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Published(built)
+    named = [t for quad in published.quads() for t in quad if isinstance(t, ox.NamedNode)]
+    late = list(dict.fromkeys(named))[-1]  # in no quad but the last ones
+    tried = list[ox.NamedNode]()
+    monkeypatch.setattr(ondisk, "look_up", lambda _, term: tried.append(term))
+    monkeypatch.setattr(ondisk, "missing", lambda *_: int(late not in tried))
+    ox.Store(str(built.parent / "store")).flush()
+    assert making._opening(built.parent / "store", published) == [late.value]
+    assert len(tried) == len(set(tried))
+    tried.clear()
+    monkeypatch.setattr(making, "_TRIES", len(set(named)) - 1)
+    with pytest.raises(making._UnmadeError, match=r"^1 of its files cannot be opened beforehand$"):
+        making._opening(built.parent / "store", published)
+
+
+def test_a_site_without_a_store_says_so(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (built.parent / ".public.store").write_text("no folder")
+    (built.parent / "cache").write_text("no folder")
+    monkeypatch.setattr(making, "LARGE", 0)
+    ran = CliRunner().invoke(main, ["build", str(built.parent / "folder"), "--out", str(built)])
+    assert ran.exit_code == 0, ran.output
+    (told,) = ran.stderr.splitlines()
+    assert told.startswith("kg: no store was made, so that all is loaded into memory: ")
+    (built.parent / ".public.store").unlink()
+    ran = CliRunner().invoke(
+        main, ["build", str(built.parent / "folder"), "--out", str(built), "--rehash"]
+    )
+    assert ran.stderr == ""
 
 
 def test_a_full_disk(built: Path) -> None:

@@ -14,11 +14,10 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -36,9 +35,11 @@ LARGE = 32 << 20
 PORTION = 50_000
 """Quads that are loaded at a time: Oxigraph holds all of them. It takes as long as all at once."""
 
-_TRIES = 10_000
-"""Terms that are looked up at most to open all files of a store."""
+_TRIES = 30_000
+"""Terms that are looked up at most to open all files of a store; it takes a minute or two."""
 
+_APART = 100
+"""How many quads apart those are whose terms are tried first: neighbours have much in common."""
 
 _LOADED = "no store was made, so that all is loaded into memory"
 
@@ -47,19 +48,20 @@ class _UnmadeError(Exception):
     """A store cannot be made; the text says why."""
 
 
-def prepare(out: Path, place: Path | None = None, *, tell: Tell, force: bool = False) -> None:
+def prepare(out: Path, place: Path | None = None, *, tell: Tell, force: bool = False) -> str:
     """Make the store of a published folder if it is large and has none, or if asked to.
 
     `tell` hears that it is made, for it takes a while; and in one line why it cannot be: then the
-    dataset will be loaded into memory.
+    dataset will be loaded into memory. That line is returned, too; else "".
     """
     place = place or out
     try:
         large = (out / "data" / "kg.nq").stat().st_size >= LARGE
         if not (large or force) or ondisk.find(out, place):
-            return
+            return ""
     except OSError:
-        return  # who opens the dataset tells what is wrong with it
+        return ""  # who opens the dataset tells what is wrong with it
+    reason = ""
     # Another program: RocksDB has threads, which no fork survives, and may be out of memory.
     command = (sys.executable, "-P", "-m", __name__, str(out), str(place.absolute()))
     with subprocess.Popen(
@@ -71,10 +73,13 @@ def prepare(out: Path, place: Path | None = None, *, tell: Tell, force: bool = F
         text=True,
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            tell(line.rstrip("\n"))
+        for line in map(str.rstrip, process.stdout):
+            tell(line)
+            reason = line if line.startswith(_LOADED) else ""
     if process.returncode:
-        tell(f"{_LOADED}: what was to make it ended with {process.returncode}")
+        reason = f"{_LOADED}: what was to make it ended with {process.returncode}"
+        tell(reason)
+    return reason
 
 
 def tidy(place: Path) -> None:
@@ -153,23 +158,26 @@ def _make(out: Path, place: Path, home: Path, tell: Tell) -> None:
 
 
 def _opening(store: Path, published: Published) -> list[str]:
-    """Return terms whose look-up opens all files of a store."""
+    """Return terms whose look-up opens all files of a store.
+
+    A file may have a thousandth of an index: terms are tried until one is met that is in it.
+    """
     before = ondisk.open_files()
     opened = ox.Store.read_only(str(store))
-    queue = deque[object]((*published.beside, ox.NamedNode(published.base)))
-    met, terms = set(queue), list[str]()
-    while left := ondisk.missing(store, before):
-        if not queue or len(met) > _TRIES:
-            raise _UnmadeError(f"{left} of its files cannot be opened beforehand")
-        term = queue.popleft()
-        if not isinstance(term, ox.NamedNode):
+    left, tried, terms = ondisk.missing(store, before), set[ox.NamedNode](), list[str]()
+    quads = chain(islice(published.quads(), 0, None, _APART), published.quads())
+    for term in (term for quad in quads for term in quad):
+        if not left or len(tried) == _TRIES:
+            break
+        if term in tried or not isinstance(term, ox.NamedNode):
             continue
-        for quad in ondisk.look_up(opened, term):
-            new = {quad.object, quad.subject} - met
-            queue.extend(sorted(new, key=str))
-            met |= new
-        if ondisk.missing(store, before) < left:
+        tried.add(term)
+        ondisk.look_up(opened, term)
+        if (now := ondisk.missing(store, before)) < left:
+            left = now
             terms.append(term.value)
+    if left:
+        raise _UnmadeError(f"{left} of its files cannot be opened beforehand")
     return terms
 
 

@@ -221,10 +221,11 @@ def _once(
         kept = f"{shown} is as it was" if out.exists() else f"there is no {shown}"
         click.secho(f"Nothing was published; {kept}.", err=True, bold=True)
         return False
-    if report.pages is not None and (odd := report.pages.unwritten):
-        note(
-            f"{many(len(odd), 'page')} could have no file, for want of a name; kg serve shows them"
-        )
+    if pages := report.pages:
+        if odd := many(len(pages.unwritten), "page") if pages.unwritten else "":
+            note(f"{odd} could have no file, for want of a name; kg serve shows them")
+        if pages.loaded:
+            note(pages.loaded)
     made = recap(report, out)
     state.note(made)
     show_recap(made, monotonic() - started)

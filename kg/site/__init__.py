@@ -38,6 +38,8 @@ class Written:
     """Bytes of all files."""
     unwritten: list[str]
     """The paths of pages whose names no file can have."""
+    loaded: str = ""
+    """Why they were made from memory, though there is much to load; or ""."""
 
 
 def write_site(
@@ -48,7 +50,7 @@ def write_site(
     ``place`` is where the folder will lie: a large one has its store there, which is made now.
     Raises `kg.asking.published.QueryError` where there are no dumps, or broken ones.
     """
-    prepare(out, place, tell=lambda _: None)  # who builds is told of pages, not of their making
+    loaded = prepare(out, place, tell=lambda _: None)
     published = Published(out, place)
     write_answers(published)
     pages = Pages(published)
@@ -59,7 +61,7 @@ def write_site(
         target.write_bytes(data)
     every = dict.fromkeys((*pages.special, *pages.nodes.terms.paths, *paths(pages.nodes)))
     todo = list(portions(every, PORTION))
-    written = Written([], 0, [])
+    written = Written([], 0, [], loaded)
     for number, part in enumerate(crew.each(_write, pages, todo.__getitem__, len(todo))):
         progress(number + 1, len(todo))
         written.paths.extend(part.paths)
