@@ -47,6 +47,7 @@ def test_the_same_bytes_whatever_seed_zone_locale_and_directory_order(tmp_path: 
     assert all(build == builds[0] for build in builds)
 
 
+@pytest.mark.slow
 def test_a_build_takes_no_time_from_the_clock(folder: Folder, tmp_path: Path) -> None:
     for number in (1, 2):
         assert kg("build", folder.root, "--out", tmp_path / f"public{number}").code == 0

@@ -240,6 +240,7 @@ def test_conflicts_have_all_their_sides(pages: Pages, public: Path) -> None:
 # --- the query and its forms -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_forms_are_what_kg_query_prints(pages: Pages, public: Path, tmp_path: Path) -> None:
     assert [name for name, _ in pages.overviews] == NAMES
     for name in NAMES:

@@ -138,7 +138,8 @@ class Pauses(list[float]):
 # What is pushed
 
 
-@pytest.mark.parametrize("path", ["store", pytest.param("update", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["store", "update"])
 def test_the_dataset_of_this_repository(oxi: str, public: Path, path: str) -> None:
     done = kg("push", f"{oxi}/{path}", "--data", public)
     assert done.code == 0, done.err

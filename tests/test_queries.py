@@ -498,6 +498,7 @@ SERVICES = (
 """Queries that call others; a look at the text alone does not see it in all of them."""
 
 
+@pytest.mark.slow
 def test_no_query_reaches_the_network(folder: Folder, tmp_path: Path) -> None:
     server = socket.create_server(("127.0.0.1", 0))
     server.settimeout(0.2)

@@ -76,6 +76,7 @@ def test_whatever_changes_is_seen(folder: Folder) -> None:
         assert built(folder), what
 
 
+@pytest.mark.slow
 def test_other_options_and_another_date_are_other_builds(folder: Folder) -> None:
     assert built(folder)
     assert built(folder, "--strict")
