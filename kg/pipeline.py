@@ -25,6 +25,7 @@ from kg.folder import turtle_files
 from kg.memory import Memory
 from kg.model import Problem, Severity
 from kg.publish import publication
+from kg.search.writing import write_search
 from kg.shards.building import Building
 from kg.shards.crew import Crew, Processes
 from kg.shards.places import apart
@@ -161,12 +162,10 @@ def build(
             _write_queries(report.dataset.queries, staging / "queries")
             report.files = dict(_sizes(staging))
             if not only:
-                from kg.search.writing import write_search  # who only checks imports no pages
-
                 stage("search")
                 write_search(staging)
             if not (only or data_only):
-                from kg.site import write_site
+                from kg.site import write_site  # templates take a while to import
 
                 report.pages = write_site(staging, out, building.mergers, partial(stage, "pages"))
     report.published = True

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from processes import below
+from processes import still
 
 
 @dataclass
@@ -66,7 +66,15 @@ class Server:
 
     def children(self) -> list[int]:
         """Return the numbers of all processes below the server's."""
-        return list(below(self.process.pid))
+        return list(_below(self.process.pid))
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Read the numbers of all processes below one, of those too that nobody has waited for yet."""
+    for children in still(f"/proc/{pid}/task", lambda task: (task / "children").read_text("ascii")):
+        for child in children.split():
+            yield int(child)
+            yield from _below(int(child))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from bulk.folders import Bulk
+from common.processes import tree
 from processes import command_lines
 from pyoxigraph import Literal
 from sample import FACTS, Folder
@@ -397,7 +398,7 @@ def test_a_pattern_without_end_is_killed(folder: Folder, check: Check) -> None:
 
 def living_children() -> list[str]:
     """Return the command lines of processes that still validate for this one."""
-    return [line for line in command_lines(os.getpid()) if "validator.py" in line]
+    return [line for line in command_lines(tree(os.getpid())) if "validator.py" in line]
 
 
 def test_the_clock_begins_when_there_is_something_to_validate(
